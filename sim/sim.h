@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sim.h - the simulator as its embedders see it: native tests, and the PE module that lives in a Windows program.
+ *
+ * One machine per process. SimStart connects to the device's bus, SimLoadDriver runs a driver's entry point and starts
+ * it on each PCI function it matches, the SimUser* calls are the system calls of a user program, SimStop unloads the
+ * driver and audits: whatever is still allocated, mapped, locked, queued or open is a violation.
+ *
+ * A broken rule is reported through SimViolation (nt/rules.h). By default the process is stopped there, with the rule's
+ * name and what was done; tests of the rules collect the report instead.
+ */
+#ifndef SIM_H
+#define SIM_H
+
+#include <ntddk.h>
+
+typedef enum SIM_INTERRUPTS { SimInterruptsMessage, SimInterruptsLine } SIM_INTERRUPTS;
+
+typedef struct SIM_OPTIONS {
+	const char *RamPath; /* guest RAM: the file that the device maps too */
+	const char *BusPath; /* unix socket of the qtest protocol; NULL: no device on the bus */
+	SIM_INTERRUPTS Interrupts; /* what the bus grants: MSI-X messages, or one line interrupt */
+	ULONG MessageLimit; /* at most so many messages are granted; 0: as many as the device has */
+	ULONG64 Seed; /* scatters physical pages and decides what is left to chance */
+	BOOLEAN CollectViolations; /* count and log broken rules instead of stopping the process */
+	const char *RegistryValues; /* driver parameters, "Name=Number,Name=Number"; NULL: none */
+} SIM_OPTIONS;
+
+/* 0, or a negative errno-like value after a line in the log that says what to do. */
+int SimStart(const SIM_OPTIONS *Options);
+
+typedef NTSTATUS(NTAPI *SIM_DRIVER_ENTRY)(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath);
+/* Runs the entry point, then AddDevice and start for every PCI function with this vendor and device id. The first
+ * status that is not a success; STATUS_NO_SUCH_DEVICE when no function matched (the driver stays loaded). */
+NTSTATUS SimLoadDriver(SIM_DRIVER_ENTRY Entry, USHORT VendorId, USHORT DeviceId);
+
+/* PnP and power of the started devices, as the PnP manager would do them. */
+NTSTATUS SimSurpriseRemove(void);
+NTSTATUS SimPowerDown(void);
+NTSTATUS SimPowerUp(void);
+
+/* Removes the devices, unloads the driver, audits, disconnects. The number of violations since SimStart. */
+ULONG SimStop(void);
+ULONG SimViolations(void);
+
+/* ---- a user program's side ---- */
+typedef struct SIM_USER_FILE SIM_USER_FILE;
+
+/* Called once when a request that returned STATUS_PENDING completes; any thread, PASSIVE_LEVEL. */
+typedef void (*SIM_USER_COMPLETION)(void *Context, NTSTATUS Status, ULONG_PTR Information);
+
+/* Names are \??\PCI#...#{guid}; matched without case. SimUserInterface gives the Nth interface's name of a class. */
+BOOLEAN SimUserInterface(const GUID *Class, ULONG Index, WCHAR *Name, ULONG NameChars);
+BOOLEAN SimUserOwnsName(const WCHAR *Name, ULONG Chars);
+NTSTATUS SimUserOpen(const WCHAR *Name, ULONG Chars, ACCESS_MASK Access, SIM_USER_FILE **File);
+/* STATUS_PENDING: Completion will be called. Any other status: it is final, *Information is valid and Completion is not
+ * called. ThreadAgnostic: the caller's file has a completion port and the request no event, so the end of the calling
+ * thread does not cancel it. Context identifies the request for SimUserCancel. */
+NTSTATUS SimUserIoctl(SIM_USER_FILE *File, ULONG Code, void *Input, ULONG InputLength, void *Output, ULONG OutputLength,
+	BOOLEAN ThreadAgnostic, SIM_USER_COMPLETION Completion, void *Context, ULONG_PTR *Information);
+/* Context NULL: every request on the file. STATUS_NOT_FOUND when there was none. */
+NTSTATUS SimUserCancel(SIM_USER_FILE *File, void *Context);
+void SimUserThreadEnd(void); /* the calling thread ends: its requests that are not thread-agnostic are cancelled */
+/* Cleanup (cancels what is pending), then close. The file must not be used afterwards. */
+void SimUserClose(SIM_USER_FILE *File);
+
+#endif /* SIM_H */
