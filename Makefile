@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: MIT
+# The front door. Each target does first what it depends on; what is done already is not done again.
+.PHONY: help setup build test demo bench clean
+.NOTPARALLEL:
+
+JOBS ?= $(shell nproc)
+
+help:
+	@echo "make setup   install Debian packages, fetch sources (fresh Debian 12 or 13, as root)"
+	@echo "make build   everything: vgpu.sys, the OpenGL DLLs, the simulator, demo and tests"
+	@echo "make demo    run a Windows OpenGL program through the whole stack; build/demo/{demo.png,report.json}"
+	@echo "make test    every test; the last line says how many passed and failed"
+	@echo "make bench   measurements (not there yet)"
+	@echo "make clean   remove what was built; downloads and tools stay"
+
+setup:
+	@scripts/setup.sh
+
+build: setup
+	@scripts/build.sh
+
+demo: build
+	@demo/run-demo.sh
+
+test: build
+	@scripts/test.sh
+
+bench:
+	@echo "make bench: there are no measurements yet" >&2; exit 1
+
+clean:
+	rm -rf build/native build/win64 build/win64-paths.ini build/mesa build/demo build/tests
