@@ -1,0 +1,236 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Builds the user-mode OpenGL driver: Mesa, as pinned in icd/mesa/pin, with this project's winsys.
+# Output: build/mesa/out/MvisorVGPUx64.dll and opengl32.dll. A second run compiles only what changed.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+work=$root/build/mesa
+out=$work/out
+obj=$work/obj
+log=$work/build.log
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/vgpu-mesa
+cc=x86_64-w64-mingw32-gcc-posix
+dll=MvisorVGPUx64
+targets=("src/gallium/targets/wgl/$dll.dll" "src/gallium/targets/libgl-gdi/opengl32.dll")
+step=start
+
+# Debian's python3 has mako, which another one may not have.
+export PATH=/usr/bin:$PATH LC_ALL=C
+# shellcheck source=icd/mesa/pin
+. "$here/pin"
+src=$work/mesa-$MESA_VERSION
+overlay=$src/src/gallium/targets/wgl/vgpu
+
+options=(
+	--buildtype=release -Db_ndebug=true --wrap-mode=nodownload
+	-Dplatforms=windows -Dmin-windows-version=7 "-Dgallium-wgl-dll-name=$dll"
+	-Dgallium-drivers=virgl -Dvulkan-drivers= -Dllvm=disabled -Dvideo-codecs= -Dgallium-va=disabled
+	-Dshared-glapi=disabled -Degl=disabled -Dglx=disabled -Dgbm=disabled -Dgles1=disabled -Dgles2=disabled
+	-Dzlib=disabled -Dzstd=disabled -Dxmlconfig=disabled -Dexpat=disabled -Dshader-cache=disabled -Dbuild-tests=false
+)
+
+usage()
+{
+	cat <<EOF
+usage: icd/mesa/build.sh [--no-cache] [MESA_ARCHIVE]
+
+MESA_ARCHIVE: $MESA_ARCHIVE, by default the one in build/downloads/.
+--no-cache:   do not look in $cache and do not write to it.
+Meson 1.4 or newer is taken from build/tools/meson/meson.py, else \$MESON, else the PATH. JOBS=N limits the compiler.
+EOF
+}
+
+begin()
+{
+	step=$1
+	echo "mesa [$step]"
+}
+
+fail()
+{
+	printf 'mesa: step "%s" failed: %s\n' "$step" "$1" >&2
+	exit 1
+}
+
+# run COMMAND...: its output goes to the log, whose end is shown when it fails.
+run()
+{
+	"$@" >>"$log" 2>&1 || {
+		tail -n 30 "$log" >&2
+		fail "see $log"
+	}
+}
+
+find_meson()
+{
+	if [ -f "$root/build/tools/meson/meson.py" ]; then
+		meson=(/usr/bin/python3 "$root/build/tools/meson/meson.py")
+	elif [ -n "${MESON:-}" ]; then
+		read -r -a meson <<<"$MESON"
+	else
+		meson=(meson)
+	fi
+	"${meson[@]}" --version >/dev/null 2>&1 || fail "no meson: run scripts/setup.sh, or set MESON"
+}
+
+# Every file of ours that becomes a part of Mesa, as "from to".
+overlay_files()
+{
+	local file
+	for file in "$root"/icd/winsys/*.[ch] "$root"/icd/winsys/meson.build; do
+		echo "$file $(basename "$file")"
+	done
+	for file in "$root"/icd/client/*.[ch]; do
+		echo "$file client/$(basename "$file")"
+	done
+	for file in "$root"/abi/*.h; do
+		echo "$file abi/$(basename "$file")"
+	done
+}
+
+content_key()
+{
+	{
+		echo "$MESA_SHA256"
+		"$cc" --version
+		x86_64-w64-mingw32-ld --version
+		"${meson[@]}" --version
+		cat "$here/build.sh" "$here/hook.patch" "$here/cross-mingw64.ini"
+		overlay_files | while read -r from to; do
+			echo "$to"
+			cat "$from"
+		done
+	} | sha256sum | cut -d' ' -f1
+}
+
+unpack()
+{
+	local stamp tree
+	stamp="$MESA_SHA256 $(sha256sum <"$here/hook.patch")"
+	tree=$work/unpack
+	if [ "$(cat "$src/.vgpu-stamp" 2>/dev/null)" = "$stamp" ]; then
+		return
+	fi
+	begin "check $(basename "$archive")"
+	[ -f "$archive" ] || fail "$archive is missing: run scripts/setup.sh, or name the archive"
+	echo "$MESA_SHA256  $archive" | sha256sum --check --status || fail "$archive is not the pinned archive"
+	begin "unpack"
+	rm -rf "$tree" "$src" "$obj"
+	mkdir -p "$tree"
+	run tar -xf "$archive" -C "$tree" --strip-components=1
+	begin "patch"
+	run patch -d "$tree" -p1 --fuzz=0 --no-backup-if-mismatch -i "$here/hook.patch"
+	echo "$stamp" >"$tree/.vgpu-stamp"
+	mv "$tree" "$src"
+}
+
+# Copies what differs, so that only that is compiled again, and removes what is no longer ours.
+sync_overlay()
+{
+	local from to file
+	local -A ours=()
+	mkdir -p "$overlay/client" "$overlay/abi"
+	while read -r from to; do
+		ours[$to]=1
+		cmp -s "$from" "$overlay/$to" || cp "$from" "$overlay/$to"
+	done < <(overlay_files)
+	while read -r file; do
+		[ "${ours[${file#"$overlay"/}]:-}" ] || rm "$file"
+	done < <(find "$overlay" -type f)
+}
+
+configure()
+{
+	local stamp
+	stamp="$(sha256sum <"$here/cross-mingw64.ini") ${options[*]} $("$cc" --version | head -n 1)"
+	if [ -f "$obj/build.ninja" ] && [ "$(cat "$obj/.vgpu-stamp" 2>/dev/null)" = "$stamp" ]; then
+		return
+	fi
+	begin "configure"
+	rm -rf "$obj"
+	run "${meson[@]}" setup "$obj" "$src" --cross-file "$here/cross-mingw64.ini" "${options[@]}"
+	echo "$stamp" >"$obj/.vgpu-stamp"
+}
+
+compile()
+{
+	begin "compile (a first build takes several minutes)"
+	NINJA_STATUS='[%f/%t] ' ninja -C "$obj" ${JOBS:+-j "$JOBS"} "${targets[@]}" 2>&1 | tee -a "$log" |
+		awk '/^(FAILED|ninja: (error|build stopped))/ { show = 1 } /warning:.*vgpu|vgpu.*warning:/ { print }
+			match($0, /^\[[0-9]+/) { n = substr($0, 2, RLENGTH - 1); if (n % 100 == 0) print "  " $1 }
+			show { print } { fflush() }' || fail "see $log"
+}
+
+# Only what Windows has may be imported.
+check_imports()
+{
+	local file name
+	begin "check imports"
+	for file in "$out"/*.dll; do
+		for name in $(x86_64-w64-mingw32-objdump -p "$file" | sed -n 's/^\tDLL Name: //p'); do
+			case "${name,,}" in
+			kernel32.dll | msvcrt.dll | user32.dll | gdi32.dll | advapi32.dll | ws2_32.dll | setupapi.dll | ntdll.dll | \
+				api-ms-win-crt-*.dll | shell32.dll | ole32.dll | version.dll | "${dll,,}.dll") ;;
+			*) fail "$(basename "$file") needs $name" ;;
+			esac
+		done
+	done
+}
+
+collect()
+{
+	local target
+	begin "collect"
+	mkdir -p "$out"
+	for target in "${targets[@]}"; do
+		run x86_64-w64-mingw32-strip -o "$out/$(basename "$target")" "$obj/$target"
+	done
+}
+
+store()
+{
+	local temporary=$cache/.$key.$$
+	mkdir -p "$temporary"
+	cp "$out"/*.dll "$temporary/"
+	rm -rf "${cache:?}/$key"
+	mv "$temporary" "$cache/$key"
+}
+
+archive=
+use_cache=1
+for argument in "$@"; do
+	case $argument in
+	-h | --help) usage && exit 0 ;;
+	--no-cache) use_cache= ;;
+	-*) usage >&2 && exit 2 ;;
+	*) archive=$argument ;;
+	esac
+done
+archive=${archive:-$root/build/downloads/$MESA_ARCHIVE}
+
+mkdir -p "$work"
+: >"$log"
+begin "look for tools"
+for tool in "$cc" ninja flex bison patch; do
+	command -v "$tool" >/dev/null || fail "$tool is not installed: run scripts/setup.sh"
+done
+/usr/bin/python3 -c 'import mako' 2>/dev/null || fail "python3-mako is not installed: run scripts/setup.sh"
+find_meson
+key=$(content_key)
+
+if [ "$use_cache" ] && [ -f "$cache/$key/$dll.dll" ] && [ -f "$cache/$key/opengl32.dll" ]; then
+	begin "take the result from $cache/$key"
+	mkdir -p "$out"
+	cp "$cache/$key"/*.dll "$out/"
+else
+	unpack
+	sync_overlay
+	configure
+	compile
+	collect
+	check_imports
+	[ ! "$use_cache" ] || store
+fi
+echo "mesa: $out/$dll.dll, $out/opengl32.dll"

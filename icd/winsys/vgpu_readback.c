@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include "vgpu_readback.h"
+#include "vgpu_winsys.h"
+
+#include "util/format/u_format.h"
+#include "util/box.h"
+#include "virgl/virgl_context.h"
+#include "virgl/virgl_encode.h"
+#include "virgl/virgl_protocol.h"
+#include "virgl/virgl_resource.h"
+#include "virgl/virgl_screen.h"
+
+#define TRANSFER_DWORDS (VIRGL_TRANSFER3D_SIZE + 1)
+
+static struct pipe_context *(*create_virgl_context)(struct pipe_screen *, void *, unsigned);
+
+static void
+flush_resource(struct pipe_context *pipe, struct pipe_resource *resource)
+{
+   struct virgl_context *vctx = virgl_context(pipe);
+   struct virgl_screen *vs = virgl_screen(pipe->screen);
+   struct virgl_hw_res *hw_res = virgl_resource(resource)->hw_res;
+   struct virgl_transfer xfer = { .hw_res = hw_res, .base.usage = PIPE_MAP_READ };
+
+   if (!(resource->bind & PIPE_BIND_DISPLAY_TARGET) || !hw_res->block ||
+       !(vs->caps.caps.v2.capability_bits & VIRGL_CAP_TRANSFER))
+      return;
+   if (vctx->cbuf->cdw + TRANSFER_DWORDS > VIRGL_MAX_CMDBUF_DWORDS)
+      pipe->flush(pipe, NULL, 0);
+   u_box_2d(0, 0, resource->width0, resource->height0, &xfer.base.box);
+   virgl_encode_transfer(vs, vctx->cbuf, &xfer, VIRGL_TRANSFER_FROM_HOST);
+   p_atomic_set(&hw_res->readback_queued, true);
+}
+
+static struct pipe_context *
+context_create(struct pipe_screen *screen, void *priv, unsigned flags)
+{
+   struct pipe_context *pipe = create_virgl_context(screen, priv, flags);
+
+   if (pipe)
+      pipe->flush_resource = flush_resource;
+   return pipe;
+}
+
+void
+vgpu_readback_init_screen(struct pipe_screen *screen)
+{
+   create_virgl_context = screen->context_create;
+   screen->context_create = context_create;
+}
+
+const void *
+vgpu_readback_pixels(struct pipe_resource *resource, uint32_t *stride)
+{
+   struct vgpu_winsys *vgws = vgpu_winsys(virgl_screen(resource->screen)->vws);
+   struct virgl_hw_res *hw_res = virgl_resource(resource)->hw_res;
+   struct pipe_box box;
+
+   if (!hw_res->block)
+      return NULL;
+   *stride = util_format_get_stride(resource->format, resource->width0);
+   if (!p_atomic_xchg(&hw_res->readback_queued, false) ||
+       p_atomic_read(&hw_res->num_cs_references) > 0) {
+      u_box_2d(0, 0, resource->width0, resource->height0, &box);
+      if (vgws->base.transfer_get(&vgws->base, hw_res, &box, *stride, 0, 0, 0))
+         return NULL;
+   }
+   return vgpu_resource_wait_idle(vgws, hw_res) ? hw_res->block->ptr : NULL;
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+#include "vgpu_winsys.h"
+
+#include "util/format/u_format.h"
+#include "util/u_memory.h"
+
+static struct virgl_hw_res *
+res_of(struct virgl_resource_cache_entry *entry)
+{
+   return container_of(entry, struct virgl_hw_res, cache_entry);
+}
+
+/* Kinds that programs make and drop often, and that nobody outside the process shares. */
+static bool
+can_cache(uint32_t bind)
+{
+   switch (bind) {
+   case 0:
+   case VIRGL_BIND_CONSTANT_BUFFER:
+   case VIRGL_BIND_INDEX_BUFFER:
+   case VIRGL_BIND_VERTEX_BUFFER:
+   case VIRGL_BIND_CUSTOM:
+   case VIRGL_BIND_STAGING:
+   case VIRGL_BIND_DEPTH_STENCIL:
+   case VIRGL_BIND_RENDER_TARGET:
+      return true;
+   default:
+      return false;
+   }
+}
+
+void
+vgpu_resource_used(struct virgl_hw_res *res, uint64_t number)
+{
+   uint64_t last = p_atomic_read(&res->last_use);
+
+   while (number > last) {
+      const uint64_t seen = p_atomic_cmpxchg(&res->last_use, last, number);
+
+      if (seen == last)
+         break;
+      last = seen;
+   }
+}
+
+bool
+vgpu_resource_cache_is_busy(struct virgl_resource_cache_entry *entry, void *user_data)
+{
+   struct vgpu_winsys *vgws = user_data;
+
+   return !vgpu_timeline_done(&vgws->timeline, p_atomic_read(&res_of(entry)->last_use));
+}
+
+/* Caller holds the lock. The host drops the resource after the streams that use it, because it works in order. */
+static void
+destroy_locked(struct vgpu_winsys *vgws, struct virgl_hw_res *res)
+{
+   if (res->handle && !vgws->timeline.lost)
+      vgpu_winsys_check(vgws, vgpu_resource_destroy(vgws->client, res->handle), "resource destroy");
+   vgpu_pool_free(&vgws->pool, res->block, res->last_use);
+   FREE(res);
+}
+
+void
+vgpu_resource_cache_release(struct virgl_resource_cache_entry *entry, void *user_data)
+{
+   destroy_locked(user_data, res_of(entry));
+}
+
+void
+vgpu_resource_reference(struct virgl_winsys *vws, struct virgl_hw_res **dst,
+                        struct virgl_hw_res *src)
+{
+   struct vgpu_winsys *vgws = vgpu_winsys(vws);
+   struct virgl_hw_res *old = *dst;
+
+   if (pipe_reference(old ? &old->reference : NULL, src ? &src->reference : NULL)) {
+      simple_mtx_lock(&vgws->lock);
+      if (can_cache(old->bind) && old->handle && !vgws->timeline.lost)
+         virgl_resource_cache_add(&vgws->cache, &old->cache_entry);
+      else
+         destroy_locked(vgws, old);
+      simple_mtx_unlock(&vgws->lock);
+   }
+   *dst = src;
+}
+
+/* The backing that a resource needs, in bytes. virgl says 0 for multisampled textures and 1 for textures that it only
+ * reaches through staging buffers: those get none. What is shown in a window is read back to its own backing. */
+static uint64_t
+backing_size(const struct virgl_resource_params *params)
+{
+   if (params->target == PIPE_BUFFER || params->size > 1)
+      return params->size;
+   if (params->nr_samples <= 1 && params->bind & VIRGL_BIND_DISPLAY_TARGET)
+      return (uint64_t)util_format_get_stride(params->format, params->width) *
+             util_format_get_nblocksy(params->format, params->height);
+   return 0;
+}
+
+static enum vgpu_result
+create_on_host(struct vgpu_winsys *vgws, struct virgl_hw_res *res,
+               const struct virgl_resource_params *params, uint64_t size)
+{
+   struct vgpu_resource_create create = {
+      .target = params->target,
+      .format = pipe_to_virgl_format(params->format),
+      .bind = params->bind,
+      .width = params->width,
+      .height = params->height,
+      .depth = params->depth,
+      .array_size = params->array_size,
+      .last_level = params->last_level,
+      .nr_samples = params->nr_samples,
+      .context_id = vgws->context_id,
+   };
+   enum vgpu_result result;
+
+   if (res->block && !res->block->memory_id)
+      return VGPU_GONE;
+   if (res->block) {
+      create.backing.memory_id = res->block->memory_id;
+      create.backing.offset = res->block->offset;
+      create.backing.size = size;
+   }
+   result = vgpu_resource_create(vgws->client, &create);
+   if (result == VGPU_OK)
+      res->handle = create.resource_id;
+   return result;
+}
+
+/* The host fills the backing of such a buffer when it is attached: nobody may write to it before that. */
+static void
+wait_for_attach(struct vgpu_winsys *vgws)
+{
+   struct vgpu_submit fence_alone = { .context_id = vgws->context_id, .flags = VGPU_SUBMIT_FENCE };
+
+   if (vgpu_winsys_check(vgws, vgpu_submit(vgws->client, &fence_alone), "fence"))
+      vgpu_timeline_wait(&vgws->timeline, fence_alone.fence_number, VGPU_TIMEOUT_INFINITE);
+}
+
+static struct virgl_hw_res *
+resource_new(struct vgpu_winsys *vgws, const struct virgl_resource_params *params)
+{
+   const uint64_t size = backing_size(params);
+   struct virgl_hw_res *res = CALLOC_STRUCT(virgl_hw_res);
+   enum vgpu_result result;
+
+   if (!res)
+      return NULL;
+   pipe_reference_init(&res->reference, 1);
+   virgl_resource_cache_entry_init(&res->cache_entry, *params);
+   res->bind = params->bind;
+   res->size = params->size;
+   if (size) {
+      simple_mtx_lock(&vgws->lock);
+      res->block = vgpu_pool_alloc(&vgws->pool, size);
+      simple_mtx_unlock(&vgws->lock);
+      if (!res->block)
+         goto fail;
+   }
+   result = vgws->timeline.lost ? VGPU_GONE : create_on_host(vgws, res, params, size);
+   if (!vgpu_winsys_check(vgws, result, "resource create") && !vgws->timeline.lost)
+      goto fail;
+   if (params->target == PIPE_BUFFER && params->bind & VIRGL_BIND_CUSTOM && res->handle)
+      wait_for_attach(vgws);
+   return res;
+
+fail:
+   simple_mtx_lock(&vgws->lock);
+   destroy_locked(vgws, res);
+   simple_mtx_unlock(&vgws->lock);
+   return NULL;
+}
+
+static struct virgl_hw_res *
+vgpu_resource_create_cached(struct virgl_winsys *vws, enum pipe_texture_target target,
+                            const void *map_front_private, uint32_t format, uint32_t bind,
+                            uint32_t width, uint32_t height, uint32_t depth, uint32_t array_size,
+                            uint32_t last_level, uint32_t nr_samples, uint32_t flags, uint32_t size)
+{
+   struct vgpu_winsys *vgws = vgpu_winsys(vws);
+   const struct virgl_resource_params params = {
+      .size = size,
+      .bind = bind,
+      .format = format,
+      .flags = flags,
+      /* The wgl frontend says 1 for "not multisampled", the host 0. */
+      .nr_samples = nr_samples <= 1 ? 0 : nr_samples,
+      .width = width,
+      .height = height,
+      .depth = depth,
+      .array_size = array_size,
+      .last_level = last_level,
+      .target = target,
+   };
+   struct virgl_resource_cache_entry *entry = NULL;
+   struct virgl_hw_res *res;
+
+   if (can_cache(bind) && !vgws->timeline.lost) {
+      simple_mtx_lock(&vgws->lock);
+      entry = virgl_resource_cache_remove_compatible(&vgws->cache, params);
+      simple_mtx_unlock(&vgws->lock);
+   }
+   if (entry) {
+      res = res_of(entry);
+      pipe_reference_init(&res->reference, 1);
+      return res;
+   }
+
+   res = resource_new(vgws, &params);
+   if (!res) {
+      /* Out of memory: what the cache keeps may be what is missing. */
+      simple_mtx_lock(&vgws->lock);
+      virgl_resource_cache_flush(&vgws->cache);
+      simple_mtx_unlock(&vgws->lock);
+      res = resource_new(vgws, &params);
+   }
+   return res;
+}
+
+static void *
+vgpu_resource_map_block(struct virgl_winsys *vws, struct virgl_hw_res *res)
+{
+   return res->block ? res->block->ptr : NULL;
+}
+
+bool
+vgpu_resource_wait_idle(struct vgpu_winsys *vgws, struct virgl_hw_res *res)
+{
+   vgpu_timeline_wait(&vgws->timeline, p_atomic_read(&res->last_use), VGPU_TIMEOUT_INFINITE);
+   return !vgws->timeline.lost;
+}
+
+static void
+vgpu_resource_wait(struct virgl_winsys *vws, struct virgl_hw_res *res)
+{
+   vgpu_resource_wait_idle(vgpu_winsys(vws), res);
+}
+
+static bool
+vgpu_resource_is_busy(struct virgl_winsys *vws, struct virgl_hw_res *res)
+{
+   return !vgpu_timeline_done(&vgpu_winsys(vws)->timeline, p_atomic_read(&res->last_use));
+}
+
+static int
+transfer(struct virgl_winsys *vws, struct virgl_hw_res *res, const struct pipe_box *box,
+         uint32_t stride, uint32_t layer_stride, uint32_t offset, uint32_t level, uint32_t direction)
+{
+   struct vgpu_winsys *vgws = vgpu_winsys(vws);
+   struct vgpu_transfer transfer = {
+      .context_id = vgws->context_id,
+      .resource_id = res->handle,
+      .flags = direction | VGPU_TRANSFER_FENCE,
+      .level = level,
+      .x = box->x,
+      .y = box->y,
+      .z = box->z,
+      .width = box->width,
+      .height = box->height,
+      .depth = box->depth,
+      .stride = stride,
+      .layer_stride = layer_stride,
+      .offset = offset,
+   };
+
+   if (!res->handle || vgws->timeline.lost)
+      return -1;
+   if (!vgpu_winsys_check(vgws, vgpu_transfer(vgws->client, &transfer), "transfer"))
+      return -1;
+   vgpu_resource_used(res, transfer.fence_number);
+   return 0;
+}
+
+static int
+vgpu_transfer_put(struct virgl_winsys *vws, struct virgl_hw_res *res, const struct pipe_box *box,
+                  uint32_t stride, uint32_t layer_stride, uint32_t offset, uint32_t level)
+{
+   return transfer(vws, res, box, stride, layer_stride, offset, level, VGPU_TRANSFER_TO_HOST);
+}
+
+static int
+vgpu_transfer_get(struct virgl_winsys *vws, struct virgl_hw_res *res, const struct pipe_box *box,
+                  uint32_t stride, uint32_t layer_stride, uint32_t offset, uint32_t level)
+{
+   return transfer(vws, res, box, stride, layer_stride, offset, level, VGPU_TRANSFER_FROM_HOST);
+}
+
+static uint32_t
+vgpu_resource_get_storage_size(struct virgl_winsys *vws, struct virgl_hw_res *res)
+{
+   return res->size;
+}
+
+/* Nothing is shared between processes. */
+static struct virgl_hw_res *
+vgpu_resource_from_handle(struct virgl_winsys *vws, struct winsys_handle *whandle,
+                          struct pipe_resource *templ, uint32_t *plane, uint32_t *stride,
+                          uint32_t *plane_offset, uint64_t *modifier, uint32_t *blob_mem)
+{
+   return NULL;
+}
+
+static bool
+vgpu_resource_get_handle(struct virgl_winsys *vws, struct virgl_hw_res *res, uint32_t stride,
+                         struct winsys_handle *whandle)
+{
+   return false;
+}
+
+void
+vgpu_resource_init_functions(struct vgpu_winsys *vgws)
+{
+   vgws->base.resource_create = vgpu_resource_create_cached;
+   vgws->base.resource_reference = vgpu_resource_reference;
+   vgws->base.resource_map = vgpu_resource_map_block;
+   vgws->base.resource_wait = vgpu_resource_wait;
+   vgws->base.resource_is_busy = vgpu_resource_is_busy;
+   vgws->base.transfer_put = vgpu_transfer_put;
+   vgws->base.transfer_get = vgpu_transfer_get;
+   vgws->base.resource_get_storage_size = vgpu_resource_get_storage_size;
+   vgws->base.resource_create_from_handle = vgpu_resource_from_handle;
+   vgws->base.resource_get_handle = vgpu_resource_get_handle;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The winsys "vgpu": Mesa's virgl driver on vgpu.sys. One winsys per screen, one kernel context per winsys; virgl makes a
+ * sub-context in it for every GL context.
+ *
+ * A missing device means no winsys. A device that is lost later turns every callback into one that does nothing: waits
+ * return at once, new resources get plain memory, streams are dropped. Nothing aborts.
+ *
+ * All callbacks are safe from any thread, except that a command buffer belongs to one thread at a time.
+ */
+#ifndef VGPU_WINSYS_H
+#define VGPU_WINSYS_H
+
+#include "util/simple_mtx.h"
+#include "util/u_inlines.h"
+#include "virgl/virgl_winsys.h"
+#include "virgl_resource_cache.h"
+
+#include "vgpu_client.h"
+#include "vgpu_pool.h"
+#include "vgpu_timeline.h"
+
+struct vgpu_winsys {
+   struct virgl_winsys base;
+   struct vgpu_client *client;
+   uint32_t context_id;
+   struct vgpu_timeline timeline;
+   struct vgpu_block *fence_block; /* the timeline's number lies here */
+   union virgl_caps caps;
+   size_t caps_size; /* bytes of caps that the device filled in */
+
+   simple_mtx_t lock;
+   struct vgpu_pool pool;             /* guarded by lock */
+   struct virgl_resource_cache cache; /* guarded by lock */
+
+   uint64_t next_tag; /* atomic: names each filling of a command buffer */
+};
+
+struct virgl_hw_res {
+   struct pipe_reference reference;
+   struct virgl_resource_cache_entry cache_entry;
+   uint32_t handle; /* the host's id; 0: made after the device was lost */
+   uint32_t bind;
+   uint32_t size; /* bytes of backing that virgl may use */
+   struct vgpu_block *block; /* backing; NULL: none */
+   bool readback_queued;  /* atomic: a stream copies the image into the backing */
+   int num_cs_references; /* atomic: command buffers that hold it and are not submitted */
+   uint64_t last_tag;     /* atomic: the last command buffer that took a reference */
+   uint64_t last_use;     /* atomic: the last fence after which nothing uses it */
+};
+
+static inline struct vgpu_winsys *
+vgpu_winsys(struct virgl_winsys *vws)
+{
+   return (struct vgpu_winsys *)vws;
+}
+
+/* NULL when there is no usable device. */
+struct virgl_winsys *vgpu_winsys_create(void);
+
+/* Looks at the result of a request: a lost device is noted (and said once). True when the request succeeded. */
+bool vgpu_winsys_check(struct vgpu_winsys *vgws, enum vgpu_result result, const char *what);
+
+/* vgpu_resource.c */
+void vgpu_resource_init_functions(struct vgpu_winsys *vgws);
+void vgpu_resource_reference(struct virgl_winsys *vws, struct virgl_hw_res **dst,
+                             struct virgl_hw_res *src);
+void vgpu_resource_used(struct virgl_hw_res *res, uint64_t number);
+bool vgpu_resource_wait_idle(struct vgpu_winsys *vgws, struct virgl_hw_res *res);
+bool vgpu_resource_cache_is_busy(struct virgl_resource_cache_entry *entry, void *user_data);
+void vgpu_resource_cache_release(struct virgl_resource_cache_entry *entry, void *user_data);
+
+/* vgpu_cmd_buf.c */
+void vgpu_cmd_buf_init_functions(struct vgpu_winsys *vgws);
+
+/* vgpu_fence.c */
+void vgpu_fence_init_functions(struct vgpu_winsys *vgws);
+struct pipe_fence_handle *vgpu_fence_create(uint64_t number);
+
+#endif /* VGPU_WINSYS_H */
