@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#include "system.h"
+
+#include <stddef.h>
+#include <time.h>
+
+double system_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+void system_sleep(unsigned seconds)
+{
+	nanosleep(&(struct timespec){.tv_sec = seconds}, NULL);
+}
+
+struct system_counters *system_counters_open(void)
+{
+	return NULL;
+}
+
+void system_counters_begin(struct system_counters *counters)
+{
+	(void)counters;
+}
+
+void system_counters_end(struct system_counters *counters)
+{
+	(void)counters;
+}
+
+void system_counters_report(const struct system_counters *counters, unsigned frames, struct report *report)
+{
+	(void)counters;
+	(void)frames;
+	(void)report;
+}
+
+void system_counters_close(struct system_counters *counters)
+{
+	(void)counters;
+}
+
+void system_modules_report(struct report *report)
+{
+	(void)report;
+}
