@@ -29,37 +29,37 @@ static const struct {
 	uint32_t error;
 	enum vgpu_result result;
 } error_map[] = {
-	{ 0, VGPU_OK },
-	{ VGPU_OS_FILE_NOT_FOUND, VGPU_NO_DEVICE },
-	{ VGPU_OS_PATH_NOT_FOUND, VGPU_NO_DEVICE },
-	{ VGPU_OS_ACCESS_DENIED, VGPU_ACCESS_DENIED },
-	{ VGPU_OS_INVALID_HANDLE, VGPU_NOT_OWNED },
-	{ VGPU_OS_NOT_ENOUGH_MEMORY, VGPU_NO_MEMORY },
-	{ VGPU_OS_OUT_OF_MEMORY, VGPU_NO_MEMORY },
-	{ VGPU_OS_NOT_READY, VGPU_GONE },
-	{ VGPU_OS_BAD_COMMAND, VGPU_INVALID },
-	{ VGPU_OS_BAD_LENGTH, VGPU_INVALID },
-	{ VGPU_OS_GEN_FAILURE, VGPU_FAILED },
-	{ VGPU_OS_NOT_SUPPORTED, VGPU_NOT_SUPPORTED },
-	{ VGPU_OS_DEV_NOT_EXIST, VGPU_GONE },
-	{ VGPU_OS_INVALID_PARAMETER, VGPU_INVALID },
-	{ VGPU_OS_SEM_TIMEOUT, VGPU_TIMEOUT },
-	{ VGPU_OS_INSUFFICIENT_BUFFER, VGPU_INVALID },
-	{ VGPU_OS_BUSY, VGPU_FAILED },
-	{ VGPU_OS_ALREADY_EXISTS, VGPU_INVALID },
-	{ VGPU_OS_WAIT_TIMEOUT, VGPU_TIMEOUT },
-	{ VGPU_OS_NO_MORE_ITEMS, VGPU_END },
-	{ VGPU_OS_DEVICE_HARDWARE_ERROR, VGPU_GONE },
-	{ VGPU_OS_OPERATION_ABORTED, VGPU_CANCELLED },
-	{ VGPU_OS_NOACCESS, VGPU_INVALID },
-	{ VGPU_OS_DEVICE_REQUIRES_CLEANING, VGPU_LOST },
-	{ VGPU_OS_DEVICE_NOT_CONNECTED, VGPU_GONE },
-	{ VGPU_OS_REVISION_MISMATCH, VGPU_VERSION_MISMATCH },
-	{ VGPU_OS_NO_SYSTEM_RESOURCES, VGPU_NO_MEMORY },
-	{ VGPU_OS_WORKING_SET_QUOTA, VGPU_NO_MEMORY },
-	{ VGPU_OS_TIMEOUT, VGPU_GONE },
-	{ VGPU_OS_DEVICE_REMOVED, VGPU_GONE },
-	{ VGPU_OS_NOT_ENOUGH_QUOTA, VGPU_NO_MEMORY },
+	{0, VGPU_OK},
+	{VGPU_OS_FILE_NOT_FOUND, VGPU_NO_DEVICE},
+	{VGPU_OS_PATH_NOT_FOUND, VGPU_NO_DEVICE},
+	{VGPU_OS_ACCESS_DENIED, VGPU_ACCESS_DENIED},
+	{VGPU_OS_INVALID_HANDLE, VGPU_NOT_OWNED},
+	{VGPU_OS_NOT_ENOUGH_MEMORY, VGPU_NO_MEMORY},
+	{VGPU_OS_OUT_OF_MEMORY, VGPU_NO_MEMORY},
+	{VGPU_OS_NOT_READY, VGPU_GONE},
+	{VGPU_OS_BAD_COMMAND, VGPU_INVALID},
+	{VGPU_OS_BAD_LENGTH, VGPU_INVALID},
+	{VGPU_OS_GEN_FAILURE, VGPU_FAILED},
+	{VGPU_OS_NOT_SUPPORTED, VGPU_NOT_SUPPORTED},
+	{VGPU_OS_DEV_NOT_EXIST, VGPU_GONE},
+	{VGPU_OS_INVALID_PARAMETER, VGPU_INVALID},
+	{VGPU_OS_SEM_TIMEOUT, VGPU_TIMEOUT},
+	{VGPU_OS_INSUFFICIENT_BUFFER, VGPU_INVALID},
+	{VGPU_OS_BUSY, VGPU_FAILED},
+	{VGPU_OS_ALREADY_EXISTS, VGPU_INVALID},
+	{VGPU_OS_WAIT_TIMEOUT, VGPU_TIMEOUT},
+	{VGPU_OS_NO_MORE_ITEMS, VGPU_END},
+	{VGPU_OS_DEVICE_HARDWARE_ERROR, VGPU_GONE},
+	{VGPU_OS_OPERATION_ABORTED, VGPU_CANCELLED},
+	{VGPU_OS_NOACCESS, VGPU_INVALID},
+	{VGPU_OS_DEVICE_REQUIRES_CLEANING, VGPU_LOST},
+	{VGPU_OS_DEVICE_NOT_CONNECTED, VGPU_GONE},
+	{VGPU_OS_REVISION_MISMATCH, VGPU_VERSION_MISMATCH},
+	{VGPU_OS_NO_SYSTEM_RESOURCES, VGPU_NO_MEMORY},
+	{VGPU_OS_WORKING_SET_QUOTA, VGPU_NO_MEMORY},
+	{VGPU_OS_TIMEOUT, VGPU_GONE},
+	{VGPU_OS_DEVICE_REMOVED, VGPU_GONE},
+	{VGPU_OS_NOT_ENOUGH_QUOTA, VGPU_NO_MEMORY},
 };
 
 static enum vgpu_result result_of(uint32_t error)
@@ -127,7 +127,7 @@ static enum vgpu_result control_in_place(struct vgpu_client *client, uint32_t co
 
 static enum vgpu_result agree(struct vgpu_client *client)
 {
-	const struct vgpu_open wanted = { .abi_major = VGPU_ABI_MAJOR, .abi_minor = VGPU_ABI_MINOR };
+	const struct vgpu_open wanted = {.abi_major = VGPU_ABI_MAJOR, .abi_minor = VGPU_ABI_MINOR};
 	struct vgpu_open open = wanted;
 	enum vgpu_result result;
 	uint64_t timeout_ms;
@@ -199,10 +199,10 @@ enum vgpu_result vgpu_capset_info(struct vgpu_client *client, struct vgpu_capset
 	return control_in_place(client, VGPU_IOCTL_CAPSET_INFO, info, sizeof(*info));
 }
 
-enum vgpu_result vgpu_capset(struct vgpu_client *client, uint32_t id, uint32_t version, void *data, size_t size,
-	size_t *returned)
+enum vgpu_result vgpu_capset(
+	struct vgpu_client *client, uint32_t id, uint32_t version, void *data, size_t size, size_t *returned)
 {
-	struct vgpu_capset capset = { .id = id, .version = version };
+	struct vgpu_capset capset = {.id = id, .version = version};
 
 	return control_for(
 		client, VGPU_IOCTL_CAPSET, &capset, sizeof(capset), data, size, returned, client->timeout_ms);
@@ -210,14 +210,14 @@ enum vgpu_result vgpu_capset(struct vgpu_client *client, uint32_t id, uint32_t v
 
 enum vgpu_result vgpu_statistics(struct vgpu_client *client, uint32_t scope, struct vgpu_statistics *statistics)
 {
-	struct vgpu_statistics_query query = { .scope = scope };
+	struct vgpu_statistics_query query = {.scope = scope};
 
 	return control(client, VGPU_IOCTL_STATISTICS, &query, sizeof(query), statistics, sizeof(*statistics));
 }
 
 enum vgpu_result vgpu_trace(struct vgpu_client *client, uint32_t level)
 {
-	struct vgpu_trace trace = { .level = level };
+	struct vgpu_trace trace = {.level = level};
 
 	return control(client, VGPU_IOCTL_TRACE, &trace, sizeof(trace), NULL, 0);
 }
@@ -229,7 +229,7 @@ enum vgpu_result vgpu_context_create(struct vgpu_client *client, struct vgpu_con
 
 enum vgpu_result vgpu_context_destroy(struct vgpu_client *client, uint32_t context_id)
 {
-	struct vgpu_context_destroy destroy = { .context_id = context_id };
+	struct vgpu_context_destroy destroy = {.context_id = context_id};
 
 	return control(client, VGPU_IOCTL_CONTEXT_DESTROY, &destroy, sizeof(destroy), NULL, 0);
 }
@@ -244,10 +244,10 @@ enum vgpu_result vgpu_resource_create_blob(struct vgpu_client *client, struct vg
 	return control_in_place(client, VGPU_IOCTL_RESOURCE_CREATE_BLOB, create, sizeof(*create));
 }
 
-static enum vgpu_result resource_request(struct vgpu_client *client, uint32_t code, uint32_t resource_id,
-	uint32_t context_id)
+static enum vgpu_result resource_request(
+	struct vgpu_client *client, uint32_t code, uint32_t resource_id, uint32_t context_id)
 {
-	struct vgpu_resource resource = { .resource_id = resource_id, .context_id = context_id };
+	struct vgpu_resource resource = {.resource_id = resource_id, .context_id = context_id};
 
 	return control(client, code, &resource, sizeof(resource), NULL, 0);
 }
@@ -294,7 +294,7 @@ enum vgpu_result vgpu_transfer(struct vgpu_client *client, struct vgpu_transfer 
 
 enum vgpu_result vgpu_wait(struct vgpu_client *client, const struct vgpu_fence *fence, uint64_t timeout_ns)
 {
-	struct vgpu_wait wait = { .fence = *fence, .timeout_ns = timeout_ns };
+	struct vgpu_wait wait = {.fence = *fence, .timeout_ns = timeout_ns};
 	uint64_t limit_ms = client->timeout_ms;
 	enum vgpu_result result;
 
@@ -304,8 +304,7 @@ enum vgpu_result vgpu_wait(struct vgpu_client *client, const struct vgpu_fence *
 	limit_ms += wait.timeout_ns / 1000000u;
 	if (limit_ms > INT32_MAX)
 		limit_ms = INT32_MAX;
-	result = control_for(
-		client, VGPU_IOCTL_WAIT, &wait, sizeof(wait), NULL, 0, NULL, (uint32_t)limit_ms);
+	result = control_for(client, VGPU_IOCTL_WAIT, &wait, sizeof(wait), NULL, 0, NULL, (uint32_t)limit_ms);
 	return result == VGPU_CANCELLED ? VGPU_TIMEOUT : result;
 }
 
@@ -325,7 +324,7 @@ static struct client_memory *memory_new(struct vgpu_client *client)
 enum vgpu_result vgpu_memory_pin(struct vgpu_client *client, void *address, uint64_t size, struct vgpu_memory **memory)
 {
 	struct client_memory *pinned;
-	struct vgpu_memory_pin request = { 0 };
+	struct vgpu_memory_pin request = {0};
 	enum vgpu_result result;
 
 	*memory = NULL;
@@ -358,7 +357,7 @@ bool vgpu_memory_pinned(struct vgpu_client *client, struct vgpu_memory *memory)
 
 static enum vgpu_result memory_release(struct vgpu_client *client, uint32_t id)
 {
-	struct vgpu_memory_release release = { .memory_id = id };
+	struct vgpu_memory_release release = {.memory_id = id};
 
 	return control(client, VGPU_IOCTL_MEMORY_RELEASE, &release, sizeof(release), NULL, 0);
 }
@@ -377,11 +376,11 @@ enum vgpu_result vgpu_memory_unpin(struct vgpu_client *client, struct vgpu_memor
 	return VGPU_OK;
 }
 
-enum vgpu_result vgpu_memory_alloc(struct vgpu_client *client, uint32_t flags, uint64_t *size,
-	struct vgpu_memory **memory)
+enum vgpu_result vgpu_memory_alloc(
+	struct vgpu_client *client, uint32_t flags, uint64_t *size, struct vgpu_memory **memory)
 {
 	struct client_memory *allocated;
-	struct vgpu_memory_alloc request = { .flags = flags, .size = *size };
+	struct vgpu_memory_alloc request = {.flags = flags, .size = *size};
 	enum vgpu_result result;
 
 	*memory = NULL;

@@ -5,11 +5,11 @@
  * Threads: every function may be called from any thread at any time, except that nothing may run on a client once
  * vgpu_client_close has been called on it.
  *
- * Ownership: a client owns the device handle. Whatever was made through it (contexts, resources, memory) is gone when it
- * is closed. The pages of pinned memory belong to the caller, but only after vgpu_memory_unpin has returned VGPU_OK.
+ * Ownership: a client owns the device handle. Whatever was made through it (contexts, resources, memory) is gone when
+ * it is closed. The pages of pinned memory belong to the caller, but only after vgpu_memory_unpin has returned VGPU_OK.
  *
- * Time: no function waits without a limit. A request that the driver does not answer in time is cancelled, and if it does
- * not answer to that either, it is abandoned (its buffers are never freed) and the client counts as gone.
+ * Time: no function waits without a limit. A request that the driver does not answer in time is cancelled, and if it
+ * does not answer to that either, it is abandoned (its buffers are never freed) and the client counts as gone.
  *
  * Units: bytes, unless a name ends in _ms or _ns.
  */
@@ -67,8 +67,8 @@ bool vgpu_client_gone(const struct vgpu_client *client);
 /* info->index in, the rest out. VGPU_END past the last. */
 enum vgpu_result vgpu_capset_info(struct vgpu_client *client, struct vgpu_capset_info *info);
 /* Up to size bytes into data; *returned says how many. */
-enum vgpu_result vgpu_capset(struct vgpu_client *client, uint32_t id, uint32_t version, void *data, size_t size,
-	size_t *returned);
+enum vgpu_result vgpu_capset(
+	struct vgpu_client *client, uint32_t id, uint32_t version, void *data, size_t size, size_t *returned);
 enum vgpu_result vgpu_statistics(struct vgpu_client *client, uint32_t scope, struct vgpu_statistics *statistics);
 enum vgpu_result vgpu_trace(struct vgpu_client *client, uint32_t level);
 
@@ -86,14 +86,13 @@ enum vgpu_result vgpu_submit(struct vgpu_client *client, struct vgpu_submit *sub
 enum vgpu_result vgpu_submit_copy(struct vgpu_client *client, struct vgpu_submit_copy *submit);
 enum vgpu_result vgpu_transfer(struct vgpu_client *client, struct vgpu_transfer *transfer);
 
-/* VGPU_TIMEOUT when the fence is not complete after timeout_ns (0 asks without waiting). VGPU_WAIT_FOREVER waits as long
- * as the driver takes to call a silent device hung, and then some. */
+/* VGPU_TIMEOUT when the fence is not complete after timeout_ns (0 asks without waiting). VGPU_WAIT_FOREVER waits as
+ * long as the driver takes to call a silent device hung, and then some. */
 enum vgpu_result vgpu_wait(struct vgpu_client *client, const struct vgpu_fence *fence, uint64_t timeout_ns);
 
-/* Pins address..address+size, both multiples of VGPU_PAGE_SIZE. The client chooses the id. The structure is the client's
- * and valid until vgpu_memory_unpin or vgpu_client_close. */
-enum vgpu_result vgpu_memory_pin(struct vgpu_client *client, void *address, uint64_t size,
-	struct vgpu_memory **memory);
+/* Pins address..address+size, both multiples of VGPU_PAGE_SIZE. The client chooses the id. The structure is the
+ * client's and valid until vgpu_memory_unpin or vgpu_client_close. */
+enum vgpu_result vgpu_memory_pin(struct vgpu_client *client, void *address, uint64_t size, struct vgpu_memory **memory);
 /* False once the driver has let go of the memory by itself: the device was removed, or the handle is dying. */
 bool vgpu_memory_pinned(struct vgpu_client *client, struct vgpu_memory *memory);
 /* Lets go of the memory and waits up to timeout_ms until the device no longer uses it. VGPU_OK: the structure is freed
@@ -101,8 +100,8 @@ bool vgpu_memory_pinned(struct vgpu_client *client, struct vgpu_memory *memory);
 enum vgpu_result vgpu_memory_unpin(struct vgpu_client *client, struct vgpu_memory *memory, uint32_t timeout_ms);
 
 /* Memory of the kernel's (VGPU_CAP_ALLOC). *size in: wanted, out: given. */
-enum vgpu_result vgpu_memory_alloc(struct vgpu_client *client, uint32_t flags, uint64_t *size,
-	struct vgpu_memory **memory);
+enum vgpu_result vgpu_memory_alloc(
+	struct vgpu_client *client, uint32_t flags, uint64_t *size, struct vgpu_memory **memory);
 enum vgpu_result vgpu_memory_free(struct vgpu_client *client, struct vgpu_memory *memory);
 
 #ifdef __cplusplus

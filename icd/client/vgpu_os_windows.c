@@ -48,7 +48,7 @@ struct vgpu_os_device {
 
 static uint32_t open_interface(HDEVINFO set, const GUID *guid, unsigned index, HANDLE *file)
 {
-	SP_DEVICE_INTERFACE_DATA interface_data = { .cbSize = sizeof(interface_data) };
+	SP_DEVICE_INTERFACE_DATA interface_data = {.cbSize = sizeof(interface_data)};
 	SP_DEVICE_INTERFACE_DETAIL_DATA_W *detail;
 	uint32_t error = 0;
 	DWORD size = 0;

@@ -160,7 +160,7 @@ compile()
 	NINJA_STATUS='[%f/%t] ' ninja -C "$obj" ${JOBS:+-j "$JOBS"} "${targets[@]}" 2>&1 | tee -a "$log" |
 		awk '/^(FAILED|ninja: (error|build stopped))/ { show = 1 } /warning:.*vgpu|vgpu.*warning:/ { print }
 			match($0, /^\[[0-9]+/) { n = substr($0, 2, RLENGTH - 1); if (n % 100 == 0) print "  " $1 }
-			show { print } { fflush() }' || fail "see $log"
+			show && !/^x86_64-w64-mingw32-/ { print } { fflush() }' || fail "see $log"
 }
 
 # Only what Windows has may be imported.

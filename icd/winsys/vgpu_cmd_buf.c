@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Command buffers. virgl writes a stream straight into memory that the device reads, and a submit passes only its place.
- * Such a stream must not change until its fence is complete, so each command buffer rotates through a few of them.
+ * Command buffers. virgl writes a stream straight into memory that the device reads, and a submit
+ * passes only its place. Such a stream must not change until its fence is complete, so each command
+ * buffer rotates through a few of them.
  */
 #include "vgpu_winsys.h"
 

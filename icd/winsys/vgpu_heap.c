@@ -66,7 +66,8 @@ vgpu_heap_fini(struct vgpu_heap *heap)
    *heap = (struct vgpu_heap){ 0 };
 }
 
-/* Cuts node at an offset inside it; returns the new upper part, which is in no list of free ranges. */
+/* Cuts node at an offset inside it; returns the new upper part, which is in no list of free ranges.
+ */
 static struct vgpu_range_node *
 split(struct vgpu_range_node *node, uint64_t at)
 {

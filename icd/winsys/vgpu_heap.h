@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A suballocator: gives out ranges of a range of bytes. It knows nothing of memory; callers add offsets to addresses.
- * First fit; neighbouring free ranges are joined at once. Not locked: the caller's lock guards it.
+ * A suballocator: gives out ranges of a range of bytes. It knows nothing of memory; callers add
+ * offsets to addresses. First fit; neighbouring free ranges are joined at once. Not locked: the
+ * caller's lock guards it.
  */
 #ifndef VGPU_HEAP_H
 #define VGPU_HEAP_H

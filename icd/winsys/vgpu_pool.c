@@ -36,7 +36,8 @@ device_is_lost(const struct vgpu_pool *pool)
    return vgpu_client_gone(pool->client) || (pool->timeline && pool->timeline->lost);
 }
 
-/* Makes the arena's memory: the process's own pages, or the kernel's where the device needs that. */
+/* Makes the arena's memory: the process's own pages, or the kernel's where the device needs that.
+ */
 static bool
 arena_back(struct vgpu_pool *pool, struct vgpu_arena *arena)
 {
@@ -136,7 +137,8 @@ arena_retire(struct vgpu_pool *pool, struct vgpu_arena *arena)
    pool->dying = arena;
 }
 
-/* An empty arena is kept if it is the only ordinary one, so that a program that frees all does not pin again. */
+/* An empty arena is kept if it is the only ordinary one, so that a program that frees all does not
+ * pin again. */
 static bool
 worth_keeping(const struct vgpu_pool *pool, const struct vgpu_arena *empty)
 {
@@ -227,7 +229,8 @@ vgpu_pool_free(struct vgpu_pool *pool, struct vgpu_block *block, uint64_t last_u
 {
    if (!block)
       return;
-   /* Fences complete in order, and so do the blocks in the list, or nearly: at worst one waits for a younger fence. */
+   /* Fences complete in order, and so do the blocks in the list, or nearly: at worst one waits for
+    * a younger fence. */
    block->last_use = last_use;
    block->next = NULL;
    *pool->pending_end = block;

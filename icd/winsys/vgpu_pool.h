@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory that the device can reach. Arenas of many pages are made reachable once; blocks of them are given out and taken
- * back without a system call. A block that is freed while the device may still use it is reused when its fence is complete.
+ * Memory that the device can reach. Arenas of many pages are made reachable once; blocks of them
+ * are given out and taken back without a system call. A block that is freed while the device may
+ * still use it is reused when its fence is complete.
  *
- * Not locked: the caller's lock guards a pool and everything that came from it, except the contents of blocks.
+ * Not locked: the caller's lock guards a pool and everything that came from it, except the contents
+ * of blocks.
  */
 #ifndef VGPU_POOL_H
 #define VGPU_POOL_H
@@ -40,7 +42,8 @@ struct vgpu_pool {
 
 void vgpu_pool_init(struct vgpu_pool *pool, struct vgpu_client *client);
 
-/* Frees everything. Memory that the device does not let go of in a few seconds is leaked, never reused. */
+/* Frees everything. Memory that the device does not let go of in a few seconds is leaked, never
+ * reused. */
 void vgpu_pool_fini(struct vgpu_pool *pool);
 
 /* Contents are undefined. NULL when out of memory. */

@@ -6,7 +6,7 @@
 #include "util/box.h"
 #include "virgl/virgl_context.h"
 #include "virgl/virgl_encode.h"
-#include "virgl/virgl_protocol.h"
+#include "virtio-gpu/virgl_protocol.h"
 #include "virgl/virgl_resource.h"
 #include "virgl/virgl_screen.h"
 

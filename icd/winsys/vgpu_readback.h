@@ -2,7 +2,8 @@
 /*
  * Bringing what was rendered back into the process, to show it.
  *
- * The copy is asked for in the same stream as the frame's last drawing, so that a frame costs one submit and one wait.
+ * The copy is asked for in the same stream as the frame's last drawing, so that a frame costs one
+ * submit and one wait.
  */
 #ifndef VGPU_READBACK_H
 #define VGPU_READBACK_H
@@ -13,11 +14,12 @@ struct pipe_context;
 struct pipe_resource;
 struct pipe_screen;
 
-/* Contexts of this screen ask for the copy when a buffer that can be shown is about to be shown (flush_resource). */
+/* Contexts of this screen ask for the copy when a buffer that can be shown is about to be shown
+ * (flush_resource). */
 void vgpu_readback_init_screen(struct pipe_screen *screen);
 
-/* The pixels of level 0, rows from the top, *stride bytes apart. Waits until they are there. Valid until the resource
- * is used again. NULL when the device is lost. */
+/* The pixels of level 0, rows from the top, *stride bytes apart. Waits until they are there. Valid
+ * until the resource is used again. NULL when the device is lost. */
 const void *vgpu_readback_pixels(struct pipe_resource *resource, uint32_t *stride);
 
 #endif /* VGPU_READBACK_H */

@@ -51,7 +51,8 @@ vgpu_resource_cache_is_busy(struct virgl_resource_cache_entry *entry, void *user
    return !vgpu_timeline_done(&vgws->timeline, p_atomic_read(&res_of(entry)->last_use));
 }
 
-/* Caller holds the lock. The host drops the resource after the streams that use it, because it works in order. */
+/* Caller holds the lock. The host drops the resource after the streams that use it, because it
+ * works in order. */
 static void
 destroy_locked(struct vgpu_winsys *vgws, struct virgl_hw_res *res)
 {
@@ -85,8 +86,9 @@ vgpu_resource_reference(struct virgl_winsys *vws, struct virgl_hw_res **dst,
    *dst = src;
 }
 
-/* The backing that a resource needs, in bytes. virgl says 0 for multisampled textures and 1 for textures that it only
- * reaches through staging buffers: those get none. What is shown in a window is read back to its own backing. */
+/* The backing that a resource needs, in bytes. virgl says 0 for multisampled textures and 1 for
+ * textures that it only reaches through staging buffers: those get none. What is shown in a window
+ * is read back to its own backing. */
 static uint64_t
 backing_size(const struct virgl_resource_params *params)
 {
@@ -129,7 +131,8 @@ create_on_host(struct vgpu_winsys *vgws, struct virgl_hw_res *res,
    return result;
 }
 
-/* The host fills the backing of such a buffer when it is attached: nobody may write to it before that. */
+/* The host fills the backing of such a buffer when it is attached: nobody may write to it before
+ * that. */
 static void
 wait_for_attach(struct vgpu_winsys *vgws)
 {
@@ -246,7 +249,8 @@ vgpu_resource_is_busy(struct virgl_winsys *vws, struct virgl_hw_res *res)
 
 static int
 transfer(struct virgl_winsys *vws, struct virgl_hw_res *res, const struct pipe_box *box,
-         uint32_t stride, uint32_t layer_stride, uint32_t offset, uint32_t level, uint32_t direction)
+         uint32_t stride, uint32_t layer_stride, uint32_t offset, uint32_t level,
+         uint32_t direction)
 {
    struct vgpu_winsys *vgws = vgpu_winsys(vws);
    struct vgpu_transfer transfer = {

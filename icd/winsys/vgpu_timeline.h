@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The fences of a context. A fence is a number; the driver writes the number of the last complete one into memory that
- * the process can read, so that asking costs no system call. Numbers start at 1; 0 is "nothing to wait for".
+ * The fences of a context. A fence is a number; the driver writes the number of the last complete
+ * one into memory that the process can read, so that asking costs no system call. Numbers start at
+ * 1; 0 is "nothing to wait for".
  *
  * When the device is lost, everything counts as complete: nothing waits any more.
  * All functions are safe from any thread.
@@ -35,8 +36,8 @@ uint64_t vgpu_timeline_completed(const struct vgpu_timeline *timeline);
 
 bool vgpu_timeline_done(const struct vgpu_timeline *timeline, uint64_t number);
 
-/* True when the fence is complete or the device is lost, false after timeout_ns. Infinite ends with a lost device
- * when the driver gives no answer. */
+/* True when the fence is complete or the device is lost, false after timeout_ns. Infinite ends with
+ * a lost device when the driver gives no answer. */
 bool vgpu_timeline_wait(struct vgpu_timeline *timeline, uint64_t number, uint64_t timeout_ns);
 
 #endif /* VGPU_TIMELINE_H */

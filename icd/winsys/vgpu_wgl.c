@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The window side: a screen for the wgl frontend, and framebuffers that put what was rendered into a window with one GDI
- * call, straight from the memory that the device wrote to.
+ * The window side: a screen for the wgl frontend, and framebuffers that put what was rendered into
+ * a window with one GDI call, straight from the memory that the device wrote to.
  */
 #include "vgpu_wgl.h"
 #include "vgpu_readback.h"
@@ -22,7 +22,7 @@ struct vgpu_framebuffer {
    unsigned back; /* index of the buffer that is drawn to */
    struct pipe_resource templ;
    struct pipe_resource *buffers[2]; /* made when they are first asked for */
-   void *converted; /* pixels, when the format is none that GDI takes */
+   void *converted;                  /* pixels, when the format is none that GDI takes */
 };
 
 static struct vgpu_framebuffer *
@@ -62,7 +62,8 @@ static struct pipe_resource *
 framebuffer_get_resource(struct stw_winsys_framebuffer *base, enum st_attachment_type statt)
 {
    struct vgpu_framebuffer *fb = vgpu_framebuffer(base);
-   const unsigned index = fb->single_buffered || statt == ST_ATTACHMENT_BACK_LEFT ? fb->back : !fb->back;
+   const unsigned index =
+      fb->single_buffered || statt == ST_ATTACHMENT_BACK_LEFT ? fb->back : !fb->back;
    struct pipe_resource *buffer = NULL;
 
    if (!fb->buffers[index])
@@ -109,7 +110,8 @@ show(HWND window, const void *pixels, unsigned width, unsigned height)
 
    if (!hdc)
       return false;
-   rows = SetDIBitsToDevice(hdc, 0, 0, width, height, 0, 0, 0, height, pixels, &info, DIB_RGB_COLORS);
+   rows =
+      SetDIBitsToDevice(hdc, 0, 0, width, height, 0, 0, 0, height, pixels, &info, DIB_RGB_COLORS);
    ReleaseDC(window, hdc);
    return rows != 0;
 }

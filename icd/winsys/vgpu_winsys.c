@@ -57,9 +57,10 @@ read_capset(struct vgpu_winsys *vgws)
    if (!best.id)
       return 0;
 
-   const size_t known = best.id == CAPSET_VIRGL2 ? sizeof(union virgl_caps) : sizeof(struct virgl_caps_v1);
-   if (vgpu_capset(vgws->client, best.id, best.max_version, &vgws->caps,
-                   MIN2(known, best.max_size), &vgws->caps_size) != VGPU_OK)
+   const size_t known =
+      best.id == CAPSET_VIRGL2 ? sizeof(union virgl_caps) : sizeof(struct virgl_caps_v1);
+   if (vgpu_capset(vgws->client, best.id, best.max_version, &vgws->caps, MIN2(known, best.max_size),
+                   &vgws->caps_size) != VGPU_OK)
       return 0;
    return vgws->caps_size >= sizeof(struct virgl_caps_v1) ? best.id : 0;
 }

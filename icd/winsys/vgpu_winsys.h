@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The winsys "vgpu": Mesa's virgl driver on vgpu.sys. One winsys per screen, one kernel context per winsys; virgl makes a
- * sub-context in it for every GL context.
+ * The winsys "vgpu": Mesa's virgl driver on vgpu.sys. One winsys per screen, one kernel context per
+ * winsys; virgl makes a sub-context in it for every GL context.
  *
- * A missing device means no winsys. A device that is lost later turns every callback into one that does nothing: waits
- * return at once, new resources get plain memory, streams are dropped. Nothing aborts.
+ * A missing device means no winsys. A device that is lost later turns every callback into one that
+ * does nothing: waits return at once, new resources get plain memory, streams are dropped. Nothing
+ * aborts.
  *
- * All callbacks are safe from any thread, except that a command buffer belongs to one thread at a time.
+ * All callbacks are safe from any thread, except that a command buffer belongs to one thread at a
+ * time.
  */
 #ifndef VGPU_WINSYS_H
 #define VGPU_WINSYS_H
@@ -41,12 +43,12 @@ struct virgl_hw_res {
    struct virgl_resource_cache_entry cache_entry;
    uint32_t handle; /* the host's id; 0: made after the device was lost */
    uint32_t bind;
-   uint32_t size; /* bytes of backing that virgl may use */
+   uint32_t size;            /* bytes of backing that virgl may use */
    struct vgpu_block *block; /* backing; NULL: none */
-   bool readback_queued;  /* atomic: a stream copies the image into the backing */
-   int num_cs_references; /* atomic: command buffers that hold it and are not submitted */
-   uint64_t last_tag;     /* atomic: the last command buffer that took a reference */
-   uint64_t last_use;     /* atomic: the last fence after which nothing uses it */
+   bool readback_queued;     /* atomic: a stream copies the image into the backing */
+   int num_cs_references;    /* atomic: command buffers that hold it and are not submitted */
+   uint64_t last_tag;        /* atomic: the last command buffer that took a reference */
+   uint64_t last_use;        /* atomic: the last fence after which nothing uses it */
 };
 
 static inline struct vgpu_winsys *
@@ -58,7 +60,8 @@ vgpu_winsys(struct virgl_winsys *vws)
 /* NULL when there is no usable device. */
 struct virgl_winsys *vgpu_winsys_create(void);
 
-/* Looks at the result of a request: a lost device is noted (and said once). True when the request succeeded. */
+/* Looks at the result of a request: a lost device is noted (and said once). True when the request
+ * succeeded. */
 bool vgpu_winsys_check(struct vgpu_winsys *vgws, enum vgpu_result result, const char *what);
 
 /* vgpu_resource.c */
