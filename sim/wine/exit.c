@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * exit.c - the end of the process; see exit.h.
+ *
+ * Windows ends the other threads, then lets the DLLs detach with the devices still there, then closes the handles. Wine
+ * would end the simulator's threads with the program's, so the program's are ended here, one by one, and only when none of
+ * them is inside the simulator.
+ */
+#include "exit.h"
+
+#include <tlhelp32.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "files.h"
+#include "syscalls.h"
+#include "../host/host_wine.h"
+#include "../host/linux_syscall.h"
+
+#define LEAVE_TIMEOUT_MS 5000
+#define WATCHDOG_NS 10000000000ull
+
+static volatile LONG Inside; /* program threads in the simulator */
+static volatile LONG EndingThread; /* id of the thread that ends the process */
+static volatile LONG Stopped; /* ExitStopSimulator was called */
+static HOST_LOCK WatchdogLock;
+static HOST_CONDITION WatchdogStart; /* under WatchdogLock: EndingThread was set */
+
+void GateEnter(void)
+{
+	InterlockedIncrement(&Inside);
+	if (EndingThread && (DWORD)EndingThread != GetCurrentThreadId()) {
+		InterlockedDecrement(&Inside);
+		for (;;)
+			Sleep(INFINITE);
+	}
+}
+
+void GateLeave(void)
+{
+	InterlockedDecrement(&Inside);
+}
+
+/* ---- the report for the one who started us ---- */
+static void WriteReport(uint32_t Violations)
+{
+	const char *Path = HostEnvironment("VGPU_SIM_REPORT");
+	struct linux_iovec Part;
+	char Line[64];
+	int64_t File;
+
+	if (!Path)
+		return;
+	File = linux_syscall(LINUX_OPENAT, (uint64_t)LINUX_AT_FDCWD, (uintptr_t)Path,
+		LINUX_O_WRONLY | LINUX_O_CREAT | LINUX_O_APPEND | LINUX_O_CLOEXEC, 0600, 0, 0);
+	if (File < 0)
+		return;
+	Part.base = Line;
+	Part.length = (uint64_t)snprintf(Line, sizeof(Line), "violations %u\n", (unsigned)Violations);
+	linux_syscall(LINUX_WRITEV, (uint64_t)File, (uintptr_t)&Part, 1, 0, 0, 0);
+	HostCloseDescriptor((int)File);
+}
+
+static void Watchdog(void *Context)
+{
+	(void)Context;
+	HostLockAcquire(&WatchdogLock);
+	while (!EndingThread)
+		HostConditionWait(&WatchdogStart, &WatchdogLock, HOST_FOREVER);
+	HostLockRelease(&WatchdogLock);
+	HostSleep(WATCHDOG_NS);
+	HostLog("simulator: the process did not end in time: a request, a thread or the driver's unload hangs");
+	WriteReport(1);
+	SyscallTerminateProcess(HOST_WINE_VIOLATION_EXIT);
+}
+
+bool ExitPrepare(void)
+{
+	HOST_THREAD *Thread;
+
+	HostLockInit(&WatchdogLock);
+	HostConditionInit(&WatchdogStart);
+	return HostThreadCreate(&Thread, "watchdog", Watchdog, NULL) == 0;
+}
+
+/* ---- threads ---- */
+typedef bool THREAD_VISIT(DWORD ThreadId);
+
+/* Calls Visit for the program's threads other than the caller, until it returns false. */
+static void ForEachOtherThread(THREAD_VISIT *Visit)
+{
+	HANDLE Snapshot = CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0);
+	THREADENTRY32 Entry = {.dwSize = sizeof(Entry)};
+	BOOL Found;
+
+	if (Snapshot == INVALID_HANDLE_VALUE)
+		return;
+	for (Found = Thread32First(Snapshot, &Entry); Found; Found = Thread32Next(Snapshot, &Entry)) {
+		if (Entry.th32OwnerProcessID != GetCurrentProcessId() ||
+			Entry.th32ThreadID == GetCurrentThreadId() || HostWineOwnsThread(Entry.th32ThreadID))
+			continue;
+		if (!Visit(Entry.th32ThreadID))
+			break;
+	}
+	CloseHandle(Snapshot);
+}
+
+static bool EndThread(DWORD ThreadId)
+{
+	HANDLE Thread = OpenThread(THREAD_TERMINATE, FALSE, ThreadId);
+
+	if (Thread) {
+		SyscallTerminateThread(Thread, 0);
+		CloseHandle(Thread);
+	}
+	return true;
+}
+
+static bool OthersExist;
+
+static bool NoteThread(DWORD ThreadId)
+{
+	(void)ThreadId;
+	OthersExist = true;
+	return false;
+}
+
+bool ExitIsLastThread(void)
+{
+	static HOST_LOCK Lock;
+	bool Last;
+
+	HostLockAcquire(&Lock);
+	OthersExist = false;
+	ForEachOtherThread(NoteThread);
+	Last = !OthersExist;
+	HostLockRelease(&Lock);
+	return Last;
+}
+
+/* Only the first thread to come here returns. */
+static void BeginEnd(void)
+{
+	LONG Self = (LONG)GetCurrentThreadId();
+	LONG Ending = InterlockedCompareExchange(&EndingThread, Self, 0);
+	unsigned Waited;
+
+	if (Ending == Self)
+		return;
+	if (Ending)
+		for (;;)
+			Sleep(INFINITE);
+	HostLockAcquire(&WatchdogLock);
+	HostConditionSignalAll(&WatchdogStart);
+	HostLockRelease(&WatchdogLock);
+	for (Waited = 0; Inside && Waited < LEAVE_TIMEOUT_MS; Waited++)
+		Sleep(1);
+	if (Inside)
+		HostLog("simulator: a thread of the program does not come back from the driver");
+}
+
+void ExitStopThreads(void)
+{
+	BeginEnd();
+	ForEachOtherThread(EndThread);
+}
+
+void ExitStopSimulator(void)
+{
+	BeginEnd();
+	if (InterlockedExchange(&Stopped, 1))
+		return;
+	SimUserThreadEnd();
+	FileCloseAll();
+	WriteReport(SimStop());
+}
