@@ -20,7 +20,10 @@ flush_resource(struct pipe_context *pipe, struct pipe_resource *resource)
    struct virgl_context *vctx = virgl_context(pipe);
    struct virgl_screen *vs = virgl_screen(pipe->screen);
    struct virgl_hw_res *hw_res = virgl_resource(resource)->hw_res;
-   struct virgl_transfer xfer = { .hw_res = hw_res, .base.usage = PIPE_MAP_READ };
+   struct virgl_transfer xfer = {
+      .base = { .resource = resource, .usage = PIPE_MAP_READ },
+      .hw_res = hw_res,
+   };
 
    if (!(resource->bind & PIPE_BIND_DISPLAY_TARGET) || !hw_res->block ||
        !(vs->caps.caps.v2.capability_bits & VIRGL_CAP_TRANSFER))
