@@ -36,13 +36,13 @@ static const char fragment_source[] =
 	"{\n"
 	"	vec3 normal = normalize(world_normal);\n"
 	"	vec3 to_light = light - world_position;\n"
-	"	float fall_off = 1.0 / (1.0 + 0.04 * dot(to_light, to_light));\n"
+	"	float fall_off = 1.0 / (1.0 + 0.03 * dot(to_light, to_light));\n"
 	"	vec3 direction = normalize(to_light);\n"
 	"	vec3 half_way = normalize(direction + normalize(eye - world_position));\n"
 	"	float diffuse = max(dot(normal, direction), 0.0);\n"
 	"	float shine = diffuse > 0.0 ? pow(max(dot(normal, half_way), 0.0), 24.0) : 0.0;\n"
 	"	vec3 surface = colour * texture(image, image_uv).rgb;\n"
-	"	vec3 lit = surface * (0.15 + 1.3 * diffuse * fall_off) + vec3(0.5 * shine * fall_off);\n"
+	"	vec3 lit = surface * (0.25 + 1.5 * diffuse * fall_off) + vec3(0.5 * shine * fall_off);\n"
 	"	fragment = vec4(lit + glow, 1.0);\n"
 	"}\n";
 
