@@ -22,8 +22,9 @@ build: setup
 demo: build
 	@demo/run-demo.sh
 
-test: build
-	@scripts/test.sh
+# Sets up and builds by itself, so that a failure there is counted too.
+test:
+	@scripts/test.py
 
 bench:
 	@echo "make bench: there are no measurements yet" >&2; exit 1

@@ -1,0 +1,141 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""`make test`: sets up, builds, runs every test, and ends with 'N passed, N failed, N skipped' alone on a line. The exit
+status is 1 when any failed. Nothing runs without a time limit."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+OUT = f'{ROOT}/build/tests'
+MESON = ['/usr/bin/python3', f'{ROOT}/build/tools/meson/meson.py']
+SKIPPED = 77
+SETUP_LIMIT, BUILD_LIMIT, CHECK_LIMIT, UNIT_LIMIT, E2E_LIMIT = 1500, 1500, 120, 300, 900  # seconds
+
+
+class Tally:
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+
+    def add(self, passed, failed, skipped=0):
+        self.passed += passed
+        self.failed += failed
+        self.skipped += skipped
+
+    def line(self):
+        skipped = f', {self.skipped} skipped' if self.skipped else ''
+        return f'{self.passed} passed, {self.failed} failed{skipped}'
+
+
+def run(command, limit, log=None):
+    """Runs a command in a process group of its own; its exit status, 124 when the limit was reached."""
+    output = open(log, 'wb') if log else None
+    try:
+        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output,
+                                   stderr=subprocess.STDOUT if log else None, start_new_session=True)
+        try:
+            return process.wait(limit)
+        except (subprocess.TimeoutExpired, KeyboardInterrupt) as reason:
+            os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+            if isinstance(reason, KeyboardInterrupt):
+                raise
+            print(f'{os.path.basename(command[0])}: not done after {limit} s', flush=True)
+            return 124
+    finally:
+        if output:
+            output.close()
+
+
+def run_check(tally, name, command):
+    log = f'{OUT}/{name}.log'
+    status = run(command, CHECK_LIMIT, log)
+    verdict = {0: 'ok', SKIPPED: 'skipped'}.get(status, 'FAILED')
+    print(f'check {name}: {verdict}', flush=True)
+    if status:
+        with open(log, encoding='utf-8', errors='replace') as file:
+            print(file.read(), end='', flush=True)
+    tally.add(status == 0, status not in (0, SKIPPED), status == SKIPPED)
+
+
+def count_unit_test(entry):
+    """One entry of meson's log as (passed, failed, skipped); the cases inside count where cmocka tells them."""
+    if entry['result'] == 'SKIP':
+        return 0, 0, 1
+    text = (entry.get('stdout') or '') + (entry.get('stderr') or '')
+    passed = sum(int(number) for number in re.findall(r'\[  PASSED  \] (\d+) test', text))
+    failed = sum(int(number) for number in re.findall(r'\[  FAILED  \] (\d+) test', text))
+    if entry['result'] in ('OK', 'EXPECTEDFAIL'):
+        return max(passed, 1), 0, 0
+    return passed, max(failed, 1), 0
+
+
+def run_unit_tests(tally, name):
+    """The tests that meson knows of in build/NAME."""
+    folder = f'{ROOT}/build/{name}'
+    log = f'{folder}/meson-logs/testlog.json'
+    if os.path.exists(log):
+        os.unlink(log)
+    status = run([*MESON, 'test', '-C', folder, '--no-rebuild', '--print-errorlogs', '--timeout-multiplier', '4'], UNIT_LIMIT,
+                 f'{OUT}/{name}.log')
+    entries = []
+    if os.path.exists(log):
+        with open(log, encoding='utf-8', errors='replace') as file:
+            entries = [json.loads(line) for line in file if line.strip()]
+    any_failed = False
+    for entry in entries:
+        counts = count_unit_test(entry)
+        any_failed |= counts[1] > 0
+        tally.add(*counts)
+        print(f'{name} {entry["name"]}: {entry["result"]}, {counts[0]} passed', flush=True)
+    if status and not any_failed:
+        print(f'{name}: meson test ended with status {status}')
+        tally.add(0, 1)
+    if status:
+        with open(f'{OUT}/{name}.log', encoding='utf-8', errors='replace') as file:
+            print(file.read()[-8000:], flush=True)
+
+
+def run_end_to_end(tally):
+    counts = f'{OUT}/e2e.counts'
+    if os.path.exists(counts):
+        os.unlink(counts)
+    status = run([f'{ROOT}/tests/e2e/run.py', '--counts', counts], E2E_LIMIT)
+    if os.path.exists(counts):
+        with open(counts, encoding='ascii') as file:
+            tally.add(*map(int, file.read().split()))
+    else:
+        print(f'the end-to-end tests did not come to their end (status {status})')
+        tally.add(0, 1)
+
+
+def run_all(tally):
+    for step, limit in (('setup', SETUP_LIMIT), ('build', BUILD_LIMIT)):
+        if run([f'{ROOT}/scripts/{step}.sh'], limit):
+            tally.add(0, 1)
+            return
+    os.makedirs(OUT, exist_ok=True)
+    for check in ('format', 'spdx'):
+        run_check(tally, check, [f'{ROOT}/scripts/check.py', check])
+    for folder in ('native', 'win64'):
+        run_unit_tests(tally, folder)
+    run_end_to_end(tally)
+
+
+def main():
+    tally = Tally()
+    run_all(tally)
+    print(tally.line(), flush=True)
+    return 1 if tally.failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

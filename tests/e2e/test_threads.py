@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: MIT
+"""Several contexts in one program."""
+
+import unittest
+
+import harness
+
+
+class Threads(unittest.TestCase):
+    def test_two_contexts(self):
+        """Two threads, each with a window and a context: every pixel of 200 rounds each is right."""
+        status, output, broken = harness.run(harness.TWO_CONTEXTS, limit=180)
+        self.assertEqual(status, 0, output)
+        self.assertEqual(output.count('200 of 200 rounds right\n'), 2, output)
+        self.assertFalse(broken, output)
+
+
+if __name__ == '__main__':
+    unittest.main()
