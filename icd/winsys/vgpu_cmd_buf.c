@@ -55,7 +55,7 @@ next_stream(struct vgpu_cmd_buf *cbuf)
       next = 0; /* an old one is free: no need for more */
    if (!cbuf->streams[next].block && !stream_alloc(cbuf, &cbuf->streams[next]))
       next = cbuf->current;
-   vgpu_timeline_wait(timeline, cbuf->streams[next].fence, VGPU_TIMEOUT_INFINITE);
+   vgpu_winsys_wait(cbuf->vgws, cbuf->streams[next].fence, VGPU_TIMEOUT_INFINITE);
    cbuf->current = next;
    cbuf->base.buf = cbuf->streams[next].block->ptr;
 }

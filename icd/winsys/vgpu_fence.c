@@ -29,7 +29,7 @@ vgpu_fence_wait(struct virgl_winsys *vws, struct pipe_fence_handle *handle, uint
    if (!fence)
       return true;
    STATIC_ASSERT(OS_TIMEOUT_INFINITE == VGPU_TIMEOUT_INFINITE);
-   return vgpu_timeline_wait(&vgpu_winsys(vws)->timeline, fence->number, timeout);
+   return vgpu_winsys_wait(vgpu_winsys(vws), fence->number, timeout);
 }
 
 static void

@@ -12,8 +12,6 @@
 
 #define TRANSFER_DWORDS (VIRGL_TRANSFER3D_SIZE + 1)
 
-static struct pipe_context *(*create_virgl_context)(struct pipe_screen *, void *, unsigned);
-
 static void
 flush_resource(struct pipe_context *pipe, struct pipe_resource *resource)
 {
@@ -38,7 +36,8 @@ flush_resource(struct pipe_context *pipe, struct pipe_resource *resource)
 static struct pipe_context *
 context_create(struct pipe_screen *screen, void *priv, unsigned flags)
 {
-   struct pipe_context *pipe = create_virgl_context(screen, priv, flags);
+   struct vgpu_winsys *vgws = vgpu_winsys(virgl_screen(screen)->vws);
+   struct pipe_context *pipe = vgws->create_virgl_context(screen, priv, flags);
 
    if (pipe)
       pipe->flush_resource = flush_resource;
@@ -48,7 +47,7 @@ context_create(struct pipe_screen *screen, void *priv, unsigned flags)
 void
 vgpu_readback_init_screen(struct pipe_screen *screen)
 {
-   create_virgl_context = screen->context_create;
+   vgpu_winsys(virgl_screen(screen)->vws)->create_virgl_context = screen->context_create;
    screen->context_create = context_create;
 }
 

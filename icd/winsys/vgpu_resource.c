@@ -139,7 +139,7 @@ wait_for_attach(struct vgpu_winsys *vgws)
    struct vgpu_submit fence_alone = { .context_id = vgws->context_id, .flags = VGPU_SUBMIT_FENCE };
 
    if (vgpu_winsys_check(vgws, vgpu_submit(vgws->client, &fence_alone), "fence"))
-      vgpu_timeline_wait(&vgws->timeline, fence_alone.fence_number, VGPU_TIMEOUT_INFINITE);
+      vgpu_winsys_wait(vgws, fence_alone.fence_number, VGPU_TIMEOUT_INFINITE);
 }
 
 static struct virgl_hw_res *
@@ -231,7 +231,7 @@ vgpu_resource_map_block(struct virgl_winsys *vws, struct virgl_hw_res *res)
 bool
 vgpu_resource_wait_idle(struct vgpu_winsys *vgws, struct virgl_hw_res *res)
 {
-   vgpu_timeline_wait(&vgws->timeline, p_atomic_read(&res->last_use), VGPU_TIMEOUT_INFINITE);
+   vgpu_winsys_wait(vgws, p_atomic_read(&res->last_use), VGPU_TIMEOUT_INFINITE);
    return !vgws->timeline.lost;
 }
 

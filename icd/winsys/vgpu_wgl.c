@@ -18,11 +18,9 @@ struct vgpu_framebuffer {
    struct stw_winsys_framebuffer base;
    struct pipe_screen *screen;
    HWND window;
-   bool single_buffered;
    unsigned back; /* index of the buffer that is drawn to */
    struct pipe_resource templ;
    struct pipe_resource *buffers[2]; /* made when they are first asked for */
-   void *converted;                  /* pixels, when the format is none that GDI takes */
 };
 
 static struct vgpu_framebuffer *
@@ -36,8 +34,6 @@ drop_buffers(struct vgpu_framebuffer *fb)
 {
    for (unsigned i = 0; i < ARRAY_SIZE(fb->buffers); i++)
       pipe_resource_reference(&fb->buffers[i], NULL);
-   FREE(fb->converted);
-   fb->converted = NULL;
 }
 
 static void
@@ -62,8 +58,7 @@ static struct pipe_resource *
 framebuffer_get_resource(struct stw_winsys_framebuffer *base, enum st_attachment_type statt)
 {
    struct vgpu_framebuffer *fb = vgpu_framebuffer(base);
-   const unsigned index =
-      fb->single_buffered || statt == ST_ATTACHMENT_BACK_LEFT ? fb->back : !fb->back;
+   const unsigned index = statt == ST_ATTACHMENT_BACK_LEFT ? fb->back : !fb->back;
    struct pipe_resource *buffer = NULL;
 
    if (!fb->buffers[index])
@@ -72,48 +67,52 @@ framebuffer_get_resource(struct stw_winsys_framebuffer *base, enum st_attachment
    return buffer;
 }
 
-/* Pixels as GDI takes them, four bytes each: blue, green, red, unused. NULL when out of memory. */
-static const void *
-to_bgrx(struct vgpu_framebuffer *fb, const struct pipe_resource *buffer, const void *pixels,
-        uint32_t stride)
-{
-   const uint32_t bgrx_stride = buffer->width0 * 4;
-
-   if (buffer->format == PIPE_FORMAT_B8G8R8X8_UNORM || buffer->format == PIPE_FORMAT_B8G8R8A8_UNORM)
-      return pixels;
-   if (!fb->converted)
-      fb->converted = MALLOC((size_t)bgrx_stride * buffer->height0);
-   if (!fb->converted)
-      return NULL;
-   if (!util_format_translate(PIPE_FORMAT_B8G8R8X8_UNORM, fb->converted, bgrx_stride, 0, 0,
-                              buffer->format, pixels, stride, 0, 0, buffer->width0,
-                              buffer->height0))
-      return NULL;
-   return fb->converted;
-}
-
+/* pixels: four bytes each (blue, green, red, unused), the top row first. */
 static bool
-show(HWND window, const void *pixels, unsigned width, unsigned height)
+show(HDC hdc, const void *pixels, unsigned width, unsigned height)
 {
    const BITMAPINFO info = {
       .bmiHeader = {
          .biSize = sizeof(BITMAPINFOHEADER),
          .biWidth = (LONG)width,
-         .biHeight = -(LONG)height, /* the first row is the top one */
+         .biHeight = -(LONG)height, /* negative: the top row first */
          .biPlanes = 1,
          .biBitCount = 32,
          .biCompression = BI_RGB,
       },
    };
-   HDC hdc = GetDC(window);
-   int rows;
 
-   if (!hdc)
+   return SetDIBitsToDevice(hdc, 0, 0, width, height, 0, 0, 0, height, pixels, &info,
+                            DIB_RGB_COLORS) != 0;
+}
+
+static bool
+convert_and_show(HDC hdc, const struct pipe_resource *buffer, const void *pixels, uint32_t stride)
+{
+   const unsigned width = buffer->width0, height = buffer->height0;
+   void *converted = MALLOC((size_t)width * 4 * height);
+   bool shown;
+
+   if (!converted)
       return false;
-   rows =
-      SetDIBitsToDevice(hdc, 0, 0, width, height, 0, 0, 0, height, pixels, &info, DIB_RGB_COLORS);
-   ReleaseDC(window, hdc);
-   return rows != 0;
+   shown = util_format_translate(PIPE_FORMAT_B8G8R8X8_UNORM, converted, width * 4, 0, 0,
+                                 buffer->format, pixels, stride, 0, 0, width, height) &&
+           show(hdc, converted, width, height);
+   FREE(converted);
+   return shown;
+}
+
+bool
+vgpu_wgl_present(struct pipe_resource *buffer, HDC hdc)
+{
+   uint32_t stride;
+   const void *pixels = vgpu_readback_pixels(buffer, &stride);
+
+   if (!pixels)
+      return false;
+   if (buffer->format == PIPE_FORMAT_B8G8R8X8_UNORM || buffer->format == PIPE_FORMAT_B8G8R8A8_UNORM)
+      return show(hdc, pixels, buffer->width0, buffer->height0);
+   return convert_and_show(hdc, buffer, pixels, stride);
 }
 
 static bool
@@ -121,30 +120,35 @@ framebuffer_present(struct stw_winsys_framebuffer *base, int interval)
 {
    struct vgpu_framebuffer *fb = vgpu_framebuffer(base);
    struct pipe_resource *buffer = fb->buffers[fb->back];
-   const void *pixels;
-   uint32_t stride;
+   bool shown;
+   HDC hdc;
 
    if (!buffer)
       return true; /* nothing was drawn */
-   if (!fb->single_buffered)
-      fb->back = !fb->back;
-   pixels = vgpu_readback_pixels(buffer, &stride);
-   if (pixels)
-      pixels = to_bgrx(fb, buffer, pixels, stride);
-   return pixels && show(fb->window, pixels, buffer->width0, buffer->height0);
+   fb->back = !fb->back;
+   hdc = GetDC(fb->window);
+   if (!hdc)
+      return false;
+   shown = vgpu_wgl_present(buffer, hdc);
+   ReleaseDC(fb->window, hdc);
+   return shown;
 }
 
 struct stw_winsys_framebuffer *
 vgpu_wgl_create_framebuffer(struct pipe_screen *screen, HWND window, int pixel_format)
 {
    const struct stw_pixelformat_info *info = stw_pixelformat_get_info(pixel_format);
-   struct vgpu_framebuffer *fb = CALLOC_STRUCT(vgpu_framebuffer);
+   struct vgpu_framebuffer *fb;
 
+   /* The frontend cannot resolve a multisampled window without a back buffer into a framebuffer of
+    * ours. */
+   if (!info || !(info->pfd.dwFlags & PFD_DOUBLEBUFFER))
+      return NULL;
+   fb = CALLOC_STRUCT(vgpu_framebuffer);
    if (!fb)
       return NULL;
    fb->screen = screen;
    fb->window = window;
-   fb->single_buffered = !(info->pfd.dwFlags & PFD_DOUBLEBUFFER);
    fb->base.destroy = framebuffer_destroy;
    fb->base.resize = framebuffer_resize;
    fb->base.get_resource = framebuffer_get_resource;

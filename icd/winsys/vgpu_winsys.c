@@ -25,6 +25,17 @@ vgpu_winsys_check(struct vgpu_winsys *vgws, enum vgpu_result result, const char 
    return false;
 }
 
+bool
+vgpu_winsys_wait(struct vgpu_winsys *vgws, uint64_t number, uint64_t timeout_ns)
+{
+   const bool was_lost = vgws->timeline.lost;
+   const bool done = vgpu_timeline_wait(&vgws->timeline, number, timeout_ns);
+
+   if (!was_lost && vgws->timeline.lost)
+      mesa_loge("vgpu: wait: the device is lost; rendering stops");
+   return done;
+}
+
 static int
 vgpu_get_caps(struct virgl_winsys *vws, struct virgl_drm_caps *caps)
 {

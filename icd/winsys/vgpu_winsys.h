@@ -31,6 +31,9 @@ struct vgpu_winsys {
    union virgl_caps caps;
    size_t caps_size; /* bytes of caps that the device filled in */
 
+   /* virgl's, which vgpu_readback.c wraps */
+   struct pipe_context *(*create_virgl_context)(struct pipe_screen *, void *, unsigned);
+
    simple_mtx_t lock;
    struct vgpu_pool pool;             /* guarded by lock */
    struct virgl_resource_cache cache; /* guarded by lock */
@@ -63,6 +66,9 @@ struct virgl_winsys *vgpu_winsys_create(void);
 /* Looks at the result of a request: a lost device is noted (and said once). True when the request
  * succeeded. */
 bool vgpu_winsys_check(struct vgpu_winsys *vgws, enum vgpu_result result, const char *what);
+
+/* As vgpu_timeline_wait, and says so when the device turns out to be lost. */
+bool vgpu_winsys_wait(struct vgpu_winsys *vgws, uint64_t number, uint64_t timeout_ns);
 
 /* vgpu_resource.c */
 void vgpu_resource_init_functions(struct vgpu_winsys *vgws);
