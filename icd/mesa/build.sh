@@ -75,18 +75,18 @@ find_meson()
 	"${meson[@]}" --version >/dev/null 2>&1 || fail "no meson: run scripts/setup.sh, or set MESON"
 }
 
-# Every file of ours that becomes a part of Mesa, as "from to".
+# Every file of ours that becomes a part of Mesa: from, a tab, to.
 overlay_files()
 {
 	local file
 	for file in "$root"/icd/winsys/*.[ch] "$root"/icd/winsys/meson.build; do
-		echo "$file $(basename "$file")"
+		printf '%s\t%s\n' "$file" "$(basename "$file")"
 	done
 	for file in "$root"/icd/client/*.[ch]; do
-		echo "$file client/$(basename "$file")"
+		printf '%s\t%s\n' "$file" "client/$(basename "$file")"
 	done
 	for file in "$root"/abi/*.h; do
-		echo "$file abi/$(basename "$file")"
+		printf '%s\t%s\n' "$file" "abi/$(basename "$file")"
 	done
 }
 
@@ -98,7 +98,7 @@ content_key()
 		x86_64-w64-mingw32-ld --version
 		"${meson[@]}" --version
 		cat "$here/build.sh" "$here/hook.patch" "$here/cross-mingw64.ini"
-		overlay_files | while read -r from to; do
+		overlay_files | while IFS=$'\t' read -r from to; do
 			echo "$to"
 			cat "$from"
 		done
@@ -132,7 +132,7 @@ sync_overlay()
 	local from to file
 	local -A ours=()
 	mkdir -p "$overlay/client" "$overlay/abi"
-	while read -r from to; do
+	while IFS=$'\t' read -r from to; do
 		ours[$to]=1
 		cmp -s "$from" "$overlay/$to" || cp "$from" "$overlay/$to"
 	done < <(overlay_files)
