@@ -2,12 +2,14 @@
 /*
  * loader.c - maps a driver image.
  *
- * Wine's own loader relocates the image and binds its imports: ntoskrnl.exe and wdfldr.sys are modules of this project on
- * the search path, which forward to this DLL. For an image of the native subsystem the loader calls no entry point.
+ * Wine's own loader relocates the image and binds its imports. What drivers import from are modules of this project, which
+ * forward to this DLL and lie beside it; once they are loaded by their paths, the driver's import of their names finds
+ * them and not Wine's modules of the same names. For an image of the native subsystem the loader calls no entry point.
  */
 #include "loader.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "../host/host.h"
 
@@ -19,11 +21,37 @@ static void LogFailure(const char *Path, const char *What, DWORD Error)
 	HostLog(Line);
 }
 
+static bool LoadKernelModules(void)
+{
+	static const char *const Names[] = {"ntoskrnl.exe", "hal.dll", "wdfldr.sys"};
+	char Path[MAX_PATH + 16];
+	HMODULE Self;
+	char *Name;
+	size_t i;
+
+	if (!GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
+		    (const char *)(ULONG_PTR)LoaderMapDriver, &Self) ||
+		!GetModuleFileNameA(Self, Path, MAX_PATH))
+		return false;
+	Name = strrchr(Path, '\\') + 1;
+	for (i = 0; i < ARRAYSIZE(Names); i++) {
+		strcpy(Name, Names[i]);
+		if (!LoadLibraryA(Path)) {
+			LogFailure(Path, "cannot be loaded", GetLastError());
+			return false;
+		}
+	}
+	return true;
+}
+
 void *LoaderMapDriver(const char *Path)
 {
-	HMODULE Image = LoadLibraryA(Path);
 	const IMAGE_NT_HEADERS *Headers;
+	HMODULE Image;
 
+	if (!LoadKernelModules())
+		return NULL;
+	Image = LoadLibraryA(Path);
 	if (!Image) {
 		DWORD Error = GetLastError();
 

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: MIT
+"""Wine prefixes: one template, made once, and a cheap copy of it for each run.
+
+A copy has its own registry and so its own Wine server: runs do not see each other's devices, and everything of a run ends
+with its server. Its files are links to the template's, less the built-in opengl32.dll, so that the search goes on to ours.
+"""
+import fcntl
+import os
+import shutil
+import subprocess
+
+from . import processes
+
+TEMPLATE_SECONDS = 300
+REGISTRY_FILES = ('system.reg', 'user.reg', 'userdef.reg', '.update-timestamp')
+HIDDEN = ('drive_c', 'windows', 'system32', 'opengl32.dll')
+WITHOUT = 'mscoree,mshtml,winemenubuilder.exe='  # what wineboot would offer to download, and desktop menus
+
+
+def _wine(prefix, command, overrides, **options):
+    environment = dict(os.environ, WINEPREFIX=prefix, WINEDEBUG='-all', WINEDLLOVERRIDES=overrides)
+    environment.pop('DISPLAY', None)
+    return subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL, timeout=TEMPLATE_SECONDS, check=False, **options)
+
+
+def make_template(path, say):
+    """Makes the template unless it is there. Runs at the same time wait for the first."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path + '.lock', 'w') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if os.path.exists(f'{path}/.complete'):
+            return
+        say('making the Wine prefix (once)')
+        shutil.rmtree(path, ignore_errors=True)
+        try:
+            _wine(path, ['wine', 'wineboot', '-i'], WITHOUT)
+            _wine(path, ['wineserver', '-w'], WITHOUT)
+        except FileNotFoundError:
+            raise processes.RunError('wine is not installed: run `make setup`') from None
+        finally:
+            if shutil.which('wineserver'):
+                _wine(path, ['wineserver', '-k'], WITHOUT)
+        if not os.path.exists(f'{path}/system.reg'):
+            raise processes.RunError('wineboot made no prefix; try WINEPREFIX=/tmp/try wineboot -i')
+        with open(f'{path}/.complete', 'w'):
+            pass
+
+
+def _link_tree(source, target, hidden):
+    """target gets links to all in source but the path `hidden`, whose folders become real ones."""
+    os.makedirs(target)
+    for entry in os.scandir(source):
+        if entry.name != hidden[0]:
+            os.symlink(entry.path, f'{target}/{entry.name}')
+        elif len(hidden) > 1:
+            _link_tree(entry.path, f'{target}/{entry.name}', hidden[1:])
+
+
+def make_copy(template, path):
+    _link_tree(f'{template}/drive_c', f'{path}/drive_c', HIDDEN[1:])
+    for name in REGISTRY_FILES:
+        shutil.copy(f'{template}/{name}', f'{path}/{name}')
+    os.makedirs(f'{path}/dosdevices')
+    os.symlink('../drive_c', f'{path}/dosdevices/c:')
+    os.symlink('/', f'{path}/dosdevices/z:')
+
+
+def stop_server(path):
+    """Ends every Wine process of the copy."""
+    if os.path.isdir(path):
+        _wine(path, ['wineserver', '-k'], '')
+
+
+def dos_path(path):
+    return 'Z:' + os.path.abspath(path).replace('/', '\\')
