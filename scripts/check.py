@@ -32,9 +32,9 @@ def check_format():
     result = subprocess.run(['clang-format', '--dry-run', '-Werror', *files], cwd=ROOT, stderr=subprocess.PIPE, text=True,
                             check=False)
     if result.returncode:
-        print(result.stderr[:4000])
+        print(result.stderr[:1000])
         wrong = sorted(set(re.findall(r'^(\S+?):\d+:\d+: error', result.stderr, re.MULTILINE)))
-        print(f'{len(wrong)} of {len(files)} files are not formatted: {" ".join(wrong)}')
+        print(f'{len(wrong)} of {len(files)} files are not formatted (clang-format -i FILE): {" ".join(wrong)}')
     return 1 if result.returncode else 0
 
 

@@ -67,12 +67,14 @@ def run_check(tally, name, command):
 
 
 def count_unit_test(entry):
-    """One entry of meson's log as (passed, failed, skipped); the cases inside count where cmocka tells them."""
+    """One entry of meson's log as (passed, failed, skipped); the cases inside count where cmocka or unittest tells them."""
     if entry['result'] == 'SKIP':
         return 0, 0, 1
     text = (entry.get('stdout') or '') + (entry.get('stderr') or '')
     passed = sum(int(number) for number in re.findall(r'\[  PASSED  \] (\d+) test', text))
     failed = sum(int(number) for number in re.findall(r'\[  FAILED  \] (\d+) test', text))
+    if entry['result'] == 'OK':
+        passed += sum(int(number) for number in re.findall(r'^Ran (\d+) tests? in', text, re.MULTILINE))
     if entry['result'] in ('OK', 'EXPECTEDFAIL'):
         return max(passed, 1), 0, 0
     return passed, max(failed, 1), 0
