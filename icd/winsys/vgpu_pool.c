@@ -8,7 +8,7 @@
 
 /* A small program pins little; one that needs more pins less often. */
 #define FIRST_ARENA_SIZE (4ull << 20)
-#define LARGEST_ARENA_SIZE (64ull << 20)
+#define LARGEST_ARENA_SIZE (16ull << 20)
 /* What is at least this part of an arena gets one of its own. */
 #define DEDICATED_FRACTION 2
 #define FINI_TIMEOUT_MS 5000

@@ -12,8 +12,8 @@
 
 #define TRANSFER_DWORDS (VIRGL_TRANSFER3D_SIZE + 1)
 
-static void
-flush_resource(struct pipe_context *pipe, struct pipe_resource *resource)
+void
+vgpu_readback_queue(struct pipe_context *pipe, struct pipe_resource *resource)
 {
    struct virgl_context *vctx = virgl_context(pipe);
    struct virgl_screen *vs = virgl_screen(pipe->screen);
@@ -31,24 +31,6 @@ flush_resource(struct pipe_context *pipe, struct pipe_resource *resource)
    u_box_2d(0, 0, resource->width0, resource->height0, &xfer.base.box);
    virgl_encode_transfer(vs, vctx->cbuf, &xfer, VIRGL_TRANSFER_FROM_HOST);
    p_atomic_set(&hw_res->readback_queued, true);
-}
-
-static struct pipe_context *
-context_create(struct pipe_screen *screen, void *priv, unsigned flags)
-{
-   struct vgpu_winsys *vgws = vgpu_winsys(virgl_screen(screen)->vws);
-   struct pipe_context *pipe = vgws->create_virgl_context(screen, priv, flags);
-
-   if (pipe)
-      pipe->flush_resource = flush_resource;
-   return pipe;
-}
-
-void
-vgpu_readback_init_screen(struct pipe_screen *screen)
-{
-   vgpu_winsys(virgl_screen(screen)->vws)->create_virgl_context = screen->context_create;
-   screen->context_create = context_create;
 }
 
 const void *

@@ -12,11 +12,10 @@
 
 struct pipe_context;
 struct pipe_resource;
-struct pipe_screen;
 
-/* Contexts of this screen ask for the copy when a buffer that can be shown is about to be shown
- * (flush_resource). */
-void vgpu_readback_init_screen(struct pipe_screen *screen);
+/* Adds the copy to the context's stream, if the resource is one that can be shown; else does
+ * nothing. */
+void vgpu_readback_queue(struct pipe_context *pipe, struct pipe_resource *resource);
 
 /* The pixels of level 0, rows from the top, *stride bytes apart. Waits until they are there. Valid
  * until the resource is used again. NULL when the device is lost. */

@@ -4,6 +4,7 @@
  * a window with one GDI call, straight from the memory that the device wrote to.
  */
 #include "vgpu_wgl.h"
+#include "vgpu_context.h"
 #include "vgpu_readback.h"
 #include "vgpu_winsys.h"
 
@@ -67,8 +68,9 @@ framebuffer_get_resource(struct stw_winsys_framebuffer *base, enum st_attachment
    return buffer;
 }
 
-/* pixels: four bytes each (blue, green, red, unused), the top row first. */
-static bool
+/* pixels: four bytes each (blue, green, red, unused), the top row first. That GDI draws nothing,
+ * into a window that is hidden or gone, is no failure of a swap. */
+static void
 show(HDC hdc, const void *pixels, unsigned width, unsigned height)
 {
    const BITMAPINFO info = {
@@ -82,8 +84,7 @@ show(HDC hdc, const void *pixels, unsigned width, unsigned height)
       },
    };
 
-   return SetDIBitsToDevice(hdc, 0, 0, width, height, 0, 0, 0, height, pixels, &info,
-                            DIB_RGB_COLORS) != 0;
+   SetDIBitsToDevice(hdc, 0, 0, width, height, 0, 0, 0, height, pixels, &info, DIB_RGB_COLORS);
 }
 
 static bool
@@ -91,15 +92,16 @@ convert_and_show(HDC hdc, const struct pipe_resource *buffer, const void *pixels
 {
    const unsigned width = buffer->width0, height = buffer->height0;
    void *converted = MALLOC((size_t)width * 4 * height);
-   bool shown;
+   bool done;
 
    if (!converted)
       return false;
-   shown = util_format_translate(PIPE_FORMAT_B8G8R8X8_UNORM, converted, width * 4, 0, 0,
-                                 buffer->format, pixels, stride, 0, 0, width, height) &&
-           show(hdc, converted, width, height);
+   done = util_format_translate(PIPE_FORMAT_B8G8R8X8_UNORM, converted, width * 4, 0, 0,
+                                buffer->format, pixels, stride, 0, 0, width, height);
+   if (done)
+      show(hdc, converted, width, height);
    FREE(converted);
-   return shown;
+   return done;
 }
 
 bool
@@ -110,9 +112,10 @@ vgpu_wgl_present(struct pipe_resource *buffer, HDC hdc)
 
    if (!pixels)
       return false;
-   if (buffer->format == PIPE_FORMAT_B8G8R8X8_UNORM || buffer->format == PIPE_FORMAT_B8G8R8A8_UNORM)
-      return show(hdc, pixels, buffer->width0, buffer->height0);
-   return convert_and_show(hdc, buffer, pixels, stride);
+   if (buffer->format != PIPE_FORMAT_B8G8R8X8_UNORM && buffer->format != PIPE_FORMAT_B8G8R8A8_UNORM)
+      return convert_and_show(hdc, buffer, pixels, stride);
+   show(hdc, pixels, buffer->width0, buffer->height0);
+   return true;
 }
 
 static bool
@@ -169,6 +172,6 @@ vgpu_wgl_create_screen(void)
       vws->destroy(vws);
       return NULL;
    }
-   vgpu_readback_init_screen(screen);
+   vgpu_context_init_screen(screen);
    return screen;
 }

@@ -134,6 +134,14 @@ init_functions(struct vgpu_winsys *vgws)
    vgpu_fence_init_functions(vgws);
 }
 
+static bool
+is_usable(const struct vgpu_device_info *info)
+{
+   return info->capabilities & VGPU_CAP_3D &&
+          info->capabilities & (VGPU_CAP_PIN | VGPU_CAP_ALLOC) &&
+          info->max_submit >= VIRGL_MAX_CMDBUF_DWORDS * sizeof(uint32_t);
+}
+
 struct virgl_winsys *
 vgpu_winsys_create(void)
 {
@@ -144,7 +152,7 @@ vgpu_winsys_create(void)
       return NULL;
    if (vgpu_client_open(0, &vgws->client) != VGPU_OK)
       goto free_winsys;
-   if (!(vgpu_client_info(vgws->client)->capabilities & VGPU_CAP_3D))
+   if (!is_usable(vgpu_client_info(vgws->client)))
       goto close_client;
    capset_id = read_capset(vgws);
    if (!capset_id)

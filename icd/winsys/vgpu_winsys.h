@@ -31,7 +31,7 @@ struct vgpu_winsys {
    union virgl_caps caps;
    size_t caps_size; /* bytes of caps that the device filled in */
 
-   /* virgl's, which vgpu_readback.c wraps */
+   /* virgl's, which vgpu_context.c wraps */
    struct pipe_context *(*create_virgl_context)(struct pipe_screen *, void *, unsigned);
 
    simple_mtx_t lock;
