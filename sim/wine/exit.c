@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "files.h"
-#include "syscalls.h"
+#include "process.h"
 #include "../host/host_wine.h"
 #include "../host/linux_syscall.h"
 
@@ -71,7 +71,7 @@ static void Watchdog(void *Context)
 	HostSleep(WATCHDOG_NS);
 	HostLog("simulator: the process did not end in time: a request, a thread or the driver's unload hangs");
 	WriteReport(1);
-	SyscallTerminateProcess(HOST_WINE_VIOLATION_EXIT);
+	ProcessTerminate(HOST_WINE_VIOLATION_EXIT);
 }
 
 bool ExitPrepare(void)
@@ -110,7 +110,7 @@ static bool EndThread(DWORD ThreadId)
 	HANDLE Thread = OpenThread(THREAD_TERMINATE, FALSE, ThreadId);
 
 	if (Thread) {
-		SyscallTerminateThread(Thread, 0);
+		ProcessTerminateThread(Thread, 0);
 		CloseHandle(Thread);
 	}
 	return true;

@@ -11,6 +11,7 @@
 #include "exit.h"
 #include "loader.h"
 #include "mmio_trap.h"
+#include "process.h"
 #include "registry.h"
 #include "start.h"
 #include "syscalls.h"
@@ -96,7 +97,7 @@ __declspec(dllexport) DWORD WINAPI VgpuSimStart(void *Unused)
 	SetErrorMode(SEM_NOGPFAULTERRORBOX); /* a crash ends the program here, not in a debugger's window */
 	if (!MmioTrapInstall() || !StartCore())
 		return StartFailed;
-	if (!StartDriver() || !ShowInterfaces() || !ExitPrepare() || !SyscallsInstall())
+	if (!StartDriver() || !ShowInterfaces() || !ExitPrepare() || !SyscallsInstall() || !ProcessInstall())
 		return StartFailed;
 	return StartOk;
 }

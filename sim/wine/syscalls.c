@@ -6,10 +6,8 @@
  */
 #include "syscalls.h"
 
-#include "exit.h"
 #include "hook.h"
 #include "requests.h"
-#include "../host/host_wine.h"
 
 #define SYNCHRONOUS_OPTIONS (FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT)
 
@@ -23,8 +21,6 @@ typedef NTSTATUS NTAPI NT_INFORMATION_FILE(HANDLE, IO_STATUS_BLOCK *, void *, UL
 typedef NTSTATUS NTAPI NT_CANCEL_IO_FILE(HANDLE, IO_STATUS_BLOCK *);
 typedef NTSTATUS NTAPI NT_CANCEL_IO_FILE_EX(HANDLE, IO_STATUS_BLOCK *, IO_STATUS_BLOCK *);
 typedef NTSTATUS NTAPI NT_DUPLICATE_OBJECT(HANDLE, HANDLE, HANDLE, HANDLE *, ACCESS_MASK, ULONG, ULONG);
-typedef NTSTATUS NTAPI NT_TERMINATE(HANDLE, NTSTATUS);
-typedef NTSTATUS NTAPI NT_QUERY_INFORMATION_THREAD(HANDLE, ULONG, void *, ULONG, ULONG *);
 
 /* What the stubs did. */
 static struct {
@@ -38,9 +34,6 @@ static struct {
 	NT_CANCEL_IO_FILE_EX *CancelIoFileEx;
 	NT_CANCEL_IO_FILE_EX *CancelSynchronousIoFile;
 	NT_DUPLICATE_OBJECT *DuplicateObject;
-	NT_TERMINATE *TerminateProcess;
-	NT_TERMINATE *TerminateThread;
-	NT_QUERY_INFORMATION_THREAD *QueryInformationThread;
 } Wine;
 
 static bool OwnsName(const OBJECT_ATTRIBUTES *Attributes)
@@ -251,53 +244,6 @@ leave:
 	return Status;
 }
 
-static NTSTATUS NTAPI HookTerminateProcess(HANDLE Process, NTSTATUS ExitStatus)
-{
-	if (HostWineAborting() || (Process && !IsThisProcess(Process)))
-		return Wine.TerminateProcess(Process, ExitStatus);
-	if (!Process) {
-		ExitStopThreads();
-		return STATUS_SUCCESS;
-	}
-	ExitStopSimulator();
-	SyscallTerminateProcess(ExitStatus);
-}
-
-static NTSTATUS NTAPI HookTerminateThread(HANDLE Thread, NTSTATUS ExitStatus)
-{
-	if ((Thread == GetCurrentThread() || GetThreadId(Thread) == GetCurrentThreadId()) &&
-		!HostWineOwnsThread(GetCurrentThreadId())) {
-		GateEnter();
-		SimUserThreadEnd();
-		GateLeave();
-	}
-	return Wine.TerminateThread(Thread, ExitStatus);
-}
-
-/* The simulator's own threads must not keep a process alive whose last thread returns. */
-static NTSTATUS NTAPI HookQueryInformationThread(
-	HANDLE Thread, ULONG Class, void *Buffer, ULONG Length, ULONG *Returned)
-{
-	if (Class != NT_THREAD_AM_I_LAST_THREAD || Length != sizeof(ULONG) || !Buffer)
-		return Wine.QueryInformationThread(Thread, Class, Buffer, Length, Returned);
-	*(ULONG *)Buffer = ExitIsLastThread();
-	if (Returned)
-		*Returned = sizeof(ULONG);
-	return STATUS_SUCCESS;
-}
-
-NTSTATUS SyscallTerminateThread(HANDLE Thread, NTSTATUS ExitStatus)
-{
-	return Wine.TerminateThread(Thread, ExitStatus);
-}
-
-_Noreturn void SyscallTerminateProcess(NTSTATUS ExitStatus)
-{
-	Wine.TerminateProcess(NULL, ExitStatus);
-	for (;;)
-		Wine.TerminateProcess(GetCurrentProcess(), ExitStatus);
-}
-
 bool SyscallsInstall(void)
 {
 #define HOOK_OF(Name) {"Nt" #Name, (void *)Hook##Name, (void **)&Wine.Name}
@@ -312,9 +258,6 @@ bool SyscallsInstall(void)
 		HOOK_OF(CancelIoFileEx),
 		HOOK_OF(CancelSynchronousIoFile),
 		HOOK_OF(DuplicateObject),
-		HOOK_OF(TerminateProcess),
-		HOOK_OF(TerminateThread),
-		HOOK_OF(QueryInformationThread),
 	};
 #undef HOOK_OF
 

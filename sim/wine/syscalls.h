@@ -10,8 +10,4 @@
 /* Puts the hooks in place; false after a line in the log. */
 bool SyscallsInstall(void);
 
-/* Past the hooks. */
-NTSTATUS SyscallTerminateThread(HANDLE Thread, NTSTATUS ExitStatus);
-_Noreturn void SyscallTerminateProcess(NTSTATUS ExitStatus);
-
 #endif /* SYSCALLS_H */
