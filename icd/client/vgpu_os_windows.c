@@ -1,22 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIN32_LEAN_AND_MEAN
-#define WIN32_LEAN_AND_MEAN
-#endif
-#ifndef _WIN32_WINNT
-#define _WIN32_WINNT 0x0A00
-#endif
-#include <windows.h>
+#include "vgpu_os_windows.h"
+
 #include <setupapi.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "vgpu_ioctl.h"
-#include "vgpu_os.h"
 
 #define INLINE_BYTES 256u /* every fixed structure of the interface fits */
 #define MAX_POOLED_CALLS 32u
 #define CANCEL_TIMEOUT_MS 5000u /* how long a driver may take to answer a cancelled request */
-#define CLOSE_TIMEOUT_MS 5000u
 
 /* A request in flight. It lives on the heap because the system writes to it until the request has completed, which a
  * broken driver may never let happen. */
@@ -26,22 +19,6 @@ struct call {
 	HANDLE event;
 	uint8_t *large; /* instead of data, when that is too small */
 	uint8_t data[INLINE_BYTES];
-};
-
-struct vgpu_os_pin {
-	OVERLAPPED overlapped; /* first: the port hands this pointer back */
-	bool done; /* guarded by port_lock */
-	struct vgpu_memory_pin input;
-};
-
-struct vgpu_os_device {
-	HANDLE file;
-	HANDLE port; /* where pins complete; nothing else does */
-	SRWLOCK pool_lock;
-	struct call *pool; /* guarded by pool_lock */
-	unsigned pooled; /* guarded by pool_lock */
-	CRITICAL_SECTION port_lock; /* held while the port is read */
-	volatile LONG pins; /* issued and not yet seen to complete */
 };
 
 /* ---- finding the device ---- */
@@ -102,7 +79,6 @@ uint32_t vgpu_os_open(unsigned index, struct vgpu_os_device **device)
 	error = find_and_open(index, &opened->file);
 	if (error)
 		goto free_device;
-	/* With a port, a request without an event belongs to the process and not to the thread that made it. */
 	opened->port = CreateIoCompletionPort(opened->file, NULL, 0, 1);
 	if (!opened->port) {
 		error = GetLastError();
@@ -233,91 +209,13 @@ put_call:
 	return error;
 }
 
-/* ---- requests that stay pending ---- */
-
-uint32_t vgpu_os_pin(struct vgpu_os_device *device, uint32_t code, const void *input, size_t input_size, void *address,
-	uint64_t size, struct vgpu_os_pin **pin)
-{
-	struct vgpu_os_pin *issued;
-	uint32_t error;
-
-	*pin = NULL;
-	if (input_size != sizeof(issued->input) || size > MAXDWORD)
-		return VGPU_OS_INVALID_PARAMETER;
-	issued = calloc(1, sizeof(*issued));
-	if (!issued)
-		return VGPU_OS_NOT_ENOUGH_MEMORY;
-	memcpy(&issued->input, input, input_size);
-	InterlockedIncrement(&device->pins);
-	if (DeviceIoControl(device->file, code, &issued->input, (DWORD)input_size, address, (DWORD)size, NULL,
-		    &issued->overlapped)) {
-		/* Over at once means that the memory is not pinned. The port has the completion: read it there. */
-		vgpu_os_pin_wait(device, issued, CANCEL_TIMEOUT_MS);
-		vgpu_os_pin_free(device, issued);
-		return VGPU_OS_GEN_FAILURE;
-	}
-	error = GetLastError();
-	if (error == ERROR_IO_PENDING) {
-		*pin = issued;
-		return 0;
-	}
-	InterlockedDecrement(&device->pins);
-	free(issued);
-	return error;
-}
-
-/* Caller holds port_lock. */
-static bool read_port(struct vgpu_os_device *device, DWORD timeout_ms)
-{
-	OVERLAPPED *overlapped = NULL;
-	ULONG_PTR key;
-	DWORD got;
-
-	if (!GetQueuedCompletionStatus(device->port, &got, &key, &overlapped, timeout_ms) && !overlapped)
-		return false;
-	((struct vgpu_os_pin *)overlapped)->done = true;
-	InterlockedDecrement(&device->pins);
-	return true;
-}
-
-bool vgpu_os_pin_wait(struct vgpu_os_device *device, struct vgpu_os_pin *pin, uint32_t timeout_ms)
-{
-	ULONGLONG deadline = GetTickCount64() + timeout_ms;
-	bool done;
-
-	EnterCriticalSection(&device->port_lock);
-	while (!pin->done) {
-		ULONGLONG now = GetTickCount64();
-
-		if (!read_port(device, now < deadline ? (DWORD)(deadline - now) : 0))
-			break;
-	}
-	done = pin->done;
-	LeaveCriticalSection(&device->port_lock);
-	return done;
-}
-
-void vgpu_os_pin_free(struct vgpu_os_device *device, struct vgpu_os_pin *pin)
-{
-	(void)device;
-	free(pin);
-}
-
 void vgpu_os_close(struct vgpu_os_device *device)
 {
-	ULONGLONG deadline = GetTickCount64() + CLOSE_TIMEOUT_MS;
 	struct call *call;
 
 	/* Closing cancels the pins; their structures must outlive that. */
 	CloseHandle(device->file);
-	EnterCriticalSection(&device->port_lock);
-	while (device->pins > 0) {
-		ULONGLONG now = GetTickCount64();
-
-		if (now >= deadline || !read_port(device, (DWORD)(deadline - now)))
-			break;
-	}
-	LeaveCriticalSection(&device->port_lock);
+	vgpu_os_pins_drain(device);
 	CloseHandle(device->port);
 	while ((call = device->pool)) {
 		device->pool = call->next;

@@ -130,6 +130,7 @@ init_functions(struct vgpu_winsys *vgws)
    vgws->base.destroy = vgpu_winsys_destroy;
    vgws->base.get_caps = vgpu_get_caps;
    vgpu_resource_init_functions(vgws);
+   vgpu_transfer_init_functions(vgws);
    vgpu_cmd_buf_init_functions(vgws);
    vgpu_fence_init_functions(vgws);
 }

@@ -79,6 +79,9 @@ bool vgpu_resource_wait_idle(struct vgpu_winsys *vgws, struct virgl_hw_res *res)
 bool vgpu_resource_cache_is_busy(struct virgl_resource_cache_entry *entry, void *user_data);
 void vgpu_resource_cache_release(struct virgl_resource_cache_entry *entry, void *user_data);
 
+/* vgpu_transfer.c */
+void vgpu_transfer_init_functions(struct vgpu_winsys *vgws);
+
 /* vgpu_cmd_buf.c */
 void vgpu_cmd_buf_init_functions(struct vgpu_winsys *vgws);
 
