@@ -12,7 +12,12 @@
 #ifndef SIM_H
 #define SIM_H
 
+#ifdef _WINNT_ /* a file that has included windows.h: its types are the same */
+#include <winternl.h>
+typedef struct _DRIVER_OBJECT *PDRIVER_OBJECT;
+#else
 #include <ntddk.h>
+#endif
 
 typedef enum SIM_INTERRUPTS { SimInterruptsMessage, SimInterruptsLine } SIM_INTERRUPTS;
 
@@ -24,6 +29,7 @@ typedef struct SIM_OPTIONS {
 	ULONG64 Seed; /* scatters physical pages and decides what is left to chance */
 	BOOLEAN CollectViolations; /* count and log broken rules instead of stopping the process */
 	const char *RegistryValues; /* driver parameters, "Name=Number,Name=Number"; NULL: none */
+	struct SIM_BUS *Bus; /* a bus inside this process (pci/bus.h) instead of BusPath; closed by SimStop */
 } SIM_OPTIONS;
 
 /* 0, or a negative errno-like value after a line in the log that says what to do. */
@@ -33,6 +39,11 @@ typedef NTSTATUS(NTAPI *SIM_DRIVER_ENTRY)(PDRIVER_OBJECT DriverObject, PUNICODE_
 /* Runs the entry point, then AddDevice and start for every PCI function with this vendor and device id. The first
  * status that is not a success; STATUS_NO_SUCH_DEVICE when no function matched (the driver stays loaded). */
 NTSTATUS SimLoadDriver(SIM_DRIVER_ENTRY Entry, USHORT VendorId, USHORT DeviceId);
+
+/* Device memory: addresses that MmMapIoSpaceEx gave are reserved, and every access to them traps. The trap handler of a
+ * Windows process performs the access here. FALSE: not such an address, an ordinary fault. Width: 1, 2, 4 or 8 bytes. */
+BOOLEAN SimMmioRead(const volatile void *Address, ULONG Width, ULONG64 *Value);
+BOOLEAN SimMmioWrite(volatile void *Address, ULONG Width, ULONG64 Value);
 
 /* PnP and power of the started devices, as the PnP manager would do them. */
 NTSTATUS SimSurpriseRemove(void);

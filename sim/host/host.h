@@ -42,6 +42,9 @@ typedef void (*HOST_THREAD_ROUTINE)(void *Context);
 int HostThreadCreate(HOST_THREAD **Thread, const char *Name, HOST_THREAD_ROUTINE Routine, void *Context);
 void HostThreadJoin(HOST_THREAD *Thread); /* waits for the end and frees */
 uint64_t HostThreadId(void); /* of the caller; unique while it lives */
+/* One pointer per thread for the simulator; NULL in a thread that never set it. */
+void *HostThreadValue(void);
+void HostThreadSetValue(void *Value);
 void HostThreadYield(void);
 void HostSleep(uint64_t Nanoseconds);
 uint64_t HostNow(void); /* monotonic, nanoseconds */
@@ -60,6 +63,8 @@ int HostReserve(size_t Length, void **Address);
 int HostMapPrivate(size_t Length, int Access, void *Address, void **Mapped);
 int HostProtect(void *Address, size_t Length, int Access);
 int HostUnmap(void *Address, size_t Length);
+/* Moves the pages mapped at From to To at once, replacing what is mapped there: nobody sees a state in between. */
+int HostMove(void *From, size_t Length, void *To);
 /* Copies without faulting; false when any byte of the source or target cannot be accessed so. */
 bool HostTryCopy(void *Target, const void *Source, size_t Length);
 /* True when every page of the range is mapped and readable (Write: and writable). */
@@ -75,5 +80,8 @@ void HostCloseDescriptor(int Descriptor);
 const char *HostEnvironment(const char *Name); /* NULL if unset; valid for the process' life */
 void HostLog(const char *Text); /* one line to standard error, whole */
 _Noreturn void HostAbort(void);
+/* Raises a structured exception with this code in the caller, as ExRaiseStatus. Windows targets only: elsewhere the
+ * simulator unwinds by itself (nt/seh.c). */
+_Noreturn void HostRaise(uint32_t Code);
 
 #endif /* HOST_H */

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* ntddk.h - see wdm.h. */
+#include <wdm.h>

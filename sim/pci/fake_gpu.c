@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* fake_gpu.c - the GPU of the model: virtio 1.x section 5.7.6, without any drawing. */
+#include "fake_internal.h"
+
+#include <string.h>
+
+#define CMD_GET_DISPLAY_INFO 0x0100u
+#define CMD_RESOURCE_CREATE_2D 0x0101u
+#define CMD_RESOURCE_UNREF 0x0102u
+#define CMD_ATTACH_BACKING 0x0106u
+#define CMD_DETACH_BACKING 0x0107u
+#define CMD_GET_CAPSET_INFO 0x0108u
+#define CMD_GET_CAPSET 0x0109u
+#define CMD_CTX_CREATE 0x0200u
+#define CMD_CTX_DESTROY 0x0201u
+#define CMD_CTX_ATTACH 0x0202u
+#define CMD_CTX_DETACH 0x0203u
+#define CMD_RESOURCE_CREATE_3D 0x0204u
+#define CMD_TRANSFER_TO_HOST 0x0205u
+#define CMD_TRANSFER_FROM_HOST 0x0206u
+#define CMD_SUBMIT_3D 0x0207u
+#define RESP_OK_NODATA 0x1100u
+#define RESP_OK_DISPLAY_INFO 0x1101u
+#define RESP_OK_CAPSET_INFO 0x1102u
+#define RESP_OK_CAPSET 0x1103u
+#define RESP_ERR_UNSPEC 0x1200u
+#define RESP_ERR_INVALID_RESOURCE 0x1203u
+#define RESP_ERR_INVALID_CONTEXT 0x1204u
+#define FLAG_FENCE 1u
+#define HEADER_SIZE 24u
+#define DISPLAY_INFO_SIZE (HEADER_SIZE + 16 * 24)
+#define RESOURCE_EXISTS 1u
+#define RESOURCE_BACKED 2u
+#define CAPSET_VIRGL 1u
+
+typedef struct HEADER {
+	uint32_t Type;
+	uint32_t Flags;
+	uint64_t Fence;
+	uint32_t Context;
+	uint32_t Ring;
+} HEADER;
+_Static_assert(sizeof(HEADER) == HEADER_SIZE, "wire format");
+
+static uint32_t Word(const uint8_t *Command, uint32_t Length, uint32_t Offset)
+{
+	uint32_t Value = 0;
+
+	if (Offset + sizeof(Value) <= Length)
+		memcpy(&Value, Command + Offset, sizeof(Value));
+	return Value;
+}
+
+static uint32_t ContextCommand(FAKE_VIRTIO *Fake, const HEADER *Header)
+{
+	uint32_t Id = Header->Context;
+	bool Alive = Id < FAKE_MAX_IDS && Fake->Contexts[Id];
+
+	if (Id == 0 || Id >= FAKE_MAX_IDS || Alive == (Header->Type == CMD_CTX_CREATE))
+		return RESP_ERR_INVALID_CONTEXT;
+	if (Header->Type == CMD_CTX_CREATE) {
+		Fake->Contexts[Id] = 1;
+		Fake->Counts.Contexts++;
+	} else if (Header->Type == CMD_CTX_DESTROY) {
+		Fake->Contexts[Id] = 0;
+		Fake->Counts.Contexts--;
+	}
+	return RESP_OK_NODATA;
+}
+
+static uint32_t AttachBacking(FAKE_VIRTIO *Fake, uint8_t *Resource, const uint8_t *Command, uint32_t Length)
+{
+	uint32_t Entries = Word(Command, Length, HEADER_SIZE + 4);
+	uint64_t Address;
+
+	if ((*Resource & RESOURCE_BACKED) || Length - HEADER_SIZE - 8 < Entries * 16ull)
+		return RESP_ERR_UNSPEC;
+	for (uint32_t i = 0; i < Entries; i++) {
+		memcpy(&Address, Command + HEADER_SIZE + 8 + 16 * i, sizeof(Address));
+		if (!FakeRam(Fake, Address, Word(Command, Length, HEADER_SIZE + 16 + 16 * i)))
+			return RESP_ERR_UNSPEC;
+	}
+	*Resource |= RESOURCE_BACKED;
+	Fake->Counts.Backings++;
+	return RESP_OK_NODATA;
+}
+
+static uint32_t ResourceCommand(FAKE_VIRTIO *Fake, const HEADER *Header, const uint8_t *Command, uint32_t Length)
+{
+	bool Creates = Header->Type == CMD_RESOURCE_CREATE_2D || Header->Type == CMD_RESOURCE_CREATE_3D;
+	bool Transfer = Header->Type == CMD_TRANSFER_TO_HOST || Header->Type == CMD_TRANSFER_FROM_HOST;
+	uint32_t Id = Word(Command, Length, Transfer ? HEADER_SIZE + 32 : HEADER_SIZE);
+	uint8_t *Resource = &Fake->Resources[Id % FAKE_MAX_IDS];
+
+	if (Id == 0 || Id >= FAKE_MAX_IDS || Creates == (*Resource & RESOURCE_EXISTS))
+		return RESP_ERR_INVALID_RESOURCE;
+	if (Creates) {
+		*Resource = RESOURCE_EXISTS;
+		Fake->Counts.Resources++;
+	} else if (Header->Type == CMD_ATTACH_BACKING) {
+		return AttachBacking(Fake, Resource, Command, Length);
+	} else if (Header->Type == CMD_DETACH_BACKING || Header->Type == CMD_RESOURCE_UNREF) {
+		Fake->Counts.Backings -= *Resource & RESOURCE_BACKED ? 1 : 0;
+		*Resource &= (uint8_t)~RESOURCE_BACKED;
+	}
+	if (Header->Type == CMD_RESOURCE_UNREF) {
+		*Resource = 0;
+		Fake->Counts.Resources--;
+	}
+	return RESP_OK_NODATA;
+}
+
+static uint32_t CapsetCommand(const HEADER *Header, const uint8_t *Command, uint32_t Length, uint8_t *Body, uint32_t Room,
+	uint32_t *Size)
+{
+	const uint32_t Info[4] = {CAPSET_VIRGL, 1, FAKE_CAPSET_SIZE, 0};
+
+	if (Header->Type == CMD_GET_CAPSET_INFO) {
+		if (Word(Command, Length, HEADER_SIZE) != 0 || Room < sizeof(Info))
+			return RESP_ERR_UNSPEC;
+		memcpy(Body, Info, sizeof(Info));
+		*Size = sizeof(Info);
+		return RESP_OK_CAPSET_INFO;
+	}
+	if (Word(Command, Length, HEADER_SIZE) != CAPSET_VIRGL || Room < FAKE_CAPSET_SIZE)
+		return RESP_ERR_UNSPEC;
+	for (uint32_t i = 0; i < FAKE_CAPSET_SIZE; i++)
+		Body[i] = (uint8_t)i;
+	*Size = FAKE_CAPSET_SIZE;
+	return RESP_OK_CAPSET;
+}
+
+static uint32_t Execute(FAKE_VIRTIO *Fake, const HEADER *Header, const uint8_t *Command, uint32_t Length, uint8_t *Body,
+	uint32_t Room, uint32_t *Size)
+{
+	switch (Header->Type) {
+	case CMD_GET_CAPSET_INFO:
+	case CMD_GET_CAPSET:
+		return CapsetCommand(Header, Command, Length, Body, Room, Size);
+	case CMD_GET_DISPLAY_INFO:
+		*Size = Room < DISPLAY_INFO_SIZE - HEADER_SIZE ? Room : DISPLAY_INFO_SIZE - HEADER_SIZE;
+		memset(Body, 0, *Size);
+		return RESP_OK_DISPLAY_INFO;
+	case CMD_CTX_CREATE:
+	case CMD_CTX_DESTROY:
+	case CMD_SUBMIT_3D:
+		return ContextCommand(Fake, Header);
+	case CMD_CTX_ATTACH:
+	case CMD_CTX_DETACH:
+		if (ContextCommand(Fake, Header) != RESP_OK_NODATA)
+			return RESP_ERR_INVALID_CONTEXT;
+		return ResourceCommand(Fake, Header, Command, Length);
+	case CMD_RESOURCE_CREATE_2D:
+	case CMD_RESOURCE_CREATE_3D:
+	case CMD_RESOURCE_UNREF:
+	case CMD_ATTACH_BACKING:
+	case CMD_DETACH_BACKING:
+	case CMD_TRANSFER_TO_HOST:
+	case CMD_TRANSFER_FROM_HOST:
+		return ResourceCommand(Fake, Header, Command, Length);
+	default:
+		return RESP_ERR_UNSPEC;
+	}
+}
+
+uint32_t FakeGpuCommand(FAKE_VIRTIO *Fake, const uint8_t *Command, uint32_t Length, uint8_t *Answer, uint32_t Room)
+{
+	HEADER Header, Response = {0};
+	uint32_t Size = 0;
+
+	if (Length < HEADER_SIZE || Room < HEADER_SIZE) {
+		Fake->Counts.Errors++;
+		return 0;
+	}
+	memcpy(&Header, Command, sizeof(Header));
+	Fake->Counts.Commands++;
+	Response.Type = Execute(Fake, &Header, Command, Length, Answer + HEADER_SIZE, Room - HEADER_SIZE, &Size);
+	if (Response.Type >= RESP_ERR_UNSPEC)
+		Fake->Counts.Errors++;
+	if (Fake->Fault == FakeFaultErrorAnswer)
+		Response.Type = RESP_ERR_UNSPEC;
+	if (Fake->Fault == FakeFaultBadType)
+		Response.Type = RESP_OK_DISPLAY_INFO + 0x55;
+	if (Header.Flags & FLAG_FENCE) {
+		Response.Flags = FLAG_FENCE;
+		Response.Fence = Header.Fence;
+		Response.Context = Header.Context;
+	}
+	memcpy(Answer, &Response, sizeof(Response));
+	return HEADER_SIZE + Size;
+}

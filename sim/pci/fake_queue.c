@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/* fake_queue.c - the model's side of split virtqueues: virtio 1.x section 2.7, with indirect descriptors and event index. */
+#include "fake_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DESCRIPTOR_NEXT 1u
+#define DESCRIPTOR_WRITE 2u
+#define DESCRIPTOR_INDIRECT 4u
+#define AVAILABLE_NO_INTERRUPT 1u
+#define FEATURE_EVENT_INDEX (1ull << 29)
+#define MAX_CHAIN 2048u
+#define MAX_BYTES (1u << 20)
+
+typedef struct DESCRIPTOR {
+	uint64_t Address;
+	uint32_t Length;
+	uint16_t Flags;
+	uint16_t Next;
+} DESCRIPTOR;
+
+typedef struct CHAIN {
+	uint8_t *Out; /* the readable bytes, copied together */
+	uint32_t OutLength;
+	uint8_t *In; /* what will be written */
+	uint32_t InLength;
+	DESCRIPTOR Writable[MAX_CHAIN];
+	uint32_t Writables;
+} CHAIN;
+
+void *FakeRam(FAKE_VIRTIO *Fake, uint64_t Address, uint64_t Length)
+{
+	return Address < Fake->RamSize && Length <= Fake->RamSize - Address ? Fake->Ram + Address : NULL;
+}
+
+static uint16_t Load16(FAKE_VIRTIO *Fake, uint64_t Address)
+{
+	uint16_t *Word = FakeRam(Fake, Address, sizeof(*Word));
+
+	return Word ? __atomic_load_n(Word, __ATOMIC_ACQUIRE) : 0;
+}
+
+static void Store16(FAKE_VIRTIO *Fake, uint64_t Address, uint16_t Value)
+{
+	uint16_t *Word = FakeRam(Fake, Address, sizeof(*Word));
+
+	if (Word)
+		__atomic_store_n(Word, Value, __ATOMIC_RELEASE);
+}
+
+static bool AddBuffer(FAKE_VIRTIO *Fake, CHAIN *Chain, const DESCRIPTOR *Descriptor)
+{
+	const void *Memory = FakeRam(Fake, Descriptor->Address, Descriptor->Length);
+
+	if (!Memory)
+		return false;
+	if (Descriptor->Flags & DESCRIPTOR_WRITE) {
+		if (Chain->Writables == MAX_CHAIN || Chain->InLength + Descriptor->Length > MAX_BYTES)
+			return false;
+		Chain->Writable[Chain->Writables++] = *Descriptor;
+		Chain->InLength += Descriptor->Length;
+		return true;
+	}
+	if (Chain->InLength > 0 || Chain->OutLength + Descriptor->Length > MAX_BYTES) /* readable ones come first */
+		return false;
+	memcpy(Chain->Out + Chain->OutLength, Memory, Descriptor->Length);
+	Chain->OutLength += Descriptor->Length;
+	return true;
+}
+
+static bool Walk(FAKE_VIRTIO *Fake, CHAIN *Chain, uint64_t Table, uint32_t Size, uint16_t First, bool Indirect)
+{
+	DESCRIPTOR Descriptor;
+
+	for (uint32_t Steps = 0; Steps < Size; Steps++) {
+		const void *Entry = FakeRam(Fake, Table + First * sizeof(Descriptor), sizeof(Descriptor));
+
+		if (!Entry || First >= Size)
+			return false;
+		memcpy(&Descriptor, Entry, sizeof(Descriptor));
+		if (Descriptor.Flags & DESCRIPTOR_INDIRECT)
+			return !Indirect && !(Descriptor.Flags & DESCRIPTOR_NEXT) && Descriptor.Length % sizeof(Descriptor) == 0 &&
+				Walk(Fake, Chain, Descriptor.Address, (uint32_t)(Descriptor.Length / sizeof(Descriptor)), 0, true);
+		if (!AddBuffer(Fake, Chain, &Descriptor))
+			return false;
+		if (!(Descriptor.Flags & DESCRIPTOR_NEXT))
+			return true;
+		First = Descriptor.Next;
+	}
+	return false; /* a loop */
+}
+
+static void WriteBack(FAKE_VIRTIO *Fake, const CHAIN *Chain, uint32_t Length)
+{
+	uint32_t Done = 0;
+
+	for (uint32_t i = 0; i < Chain->Writables && Done < Length; i++) {
+		uint32_t Part = Chain->Writable[i].Length < Length - Done ? Chain->Writable[i].Length : Length - Done;
+
+		memcpy(FakeRam(Fake, Chain->Writable[i].Address, Part), Chain->In + Done, Part);
+		Done += Part;
+	}
+}
+
+static void Use(FAKE_VIRTIO *Fake, FAKE_QUEUE *Queue, uint32_t Id, uint32_t Length)
+{
+	uint32_t Element[2] = {Id, Length};
+	void *Slot = FakeRam(Fake, Queue->Used + 4 + 8ull * (Queue->NextUsed % Queue->Size), sizeof(Element));
+
+	if (Fake->Fault == FakeFaultBadId)
+		Element[0] = Queue->Size + 7u;
+	else if (Fake->Fault == FakeFaultRepeatedId)
+		Element[0] = Queue->LastId;
+	else if (Fake->Fault == FakeFaultBadLength)
+		Element[1] = 0x7fffffff;
+	Queue->LastId = Id;
+	if (Slot)
+		memcpy(Slot, Element, sizeof(Element));
+	Store16(Fake, Queue->Used + 2, ++Queue->NextUsed);
+}
+
+static bool WantsInterrupt(FAKE_VIRTIO *Fake, const FAKE_QUEUE *Queue, uint16_t Before)
+{
+	uint16_t Event;
+
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (!(Fake->DriverFeatures & FEATURE_EVENT_INDEX))
+		return !(Load16(Fake, Queue->Available) & AVAILABLE_NO_INTERRUPT);
+	Event = Load16(Fake, Queue->Available + 4 + 2ull * Queue->Size);
+	return (uint16_t)(Queue->NextUsed - Event - 1) < (uint16_t)(Queue->NextUsed - Before);
+}
+
+static void Serve(FAKE_VIRTIO *Fake, FAKE_QUEUE *Queue, CHAIN *Chain)
+{
+	uint16_t Head = Load16(Fake, Queue->Available + 4 + 2ull * (Queue->NextAvailable % Queue->Size));
+	uint32_t Length = 0;
+
+	Queue->NextAvailable++;
+	Chain->OutLength = Chain->InLength = Chain->Writables = 0;
+	if (!Walk(Fake, Chain, Queue->Descriptors, Queue->Size, Head, false)) {
+		Fake->Counts.Errors++;
+	} else {
+		Length = FakeGpuCommand(Fake, Chain->Out, Chain->OutLength, Chain->In, Chain->InLength);
+		WriteBack(Fake, Chain, Length);
+	}
+	Use(Fake, Queue, Head, Length);
+}
+
+void FakeQueueRun(FAKE_VIRTIO *Fake, unsigned Index)
+{
+	FAKE_QUEUE *Queue = &Fake->Queues[Index];
+	uint16_t Before = Queue->NextUsed;
+	CHAIN *Chain;
+
+	if (!Queue->Enabled || Fake->Held || !(Fake->Status & 4))
+		return;
+	Chain = calloc(1, sizeof(*Chain));
+	if (Chain) {
+		Chain->Out = malloc(MAX_BYTES);
+		Chain->In = malloc(MAX_BYTES);
+	}
+	if (!Chain || !Chain->Out || !Chain->In)
+		HostAbort();
+	do {
+		while (Queue->NextAvailable != Load16(Fake, Queue->Available + 2))
+			Serve(Fake, Queue, Chain);
+		/* avail_event: tell me of the next one; and look once more, in case it came meanwhile */
+		Store16(Fake, Queue->Used + 4 + 8ull * Queue->Size, Queue->NextAvailable);
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	} while (Queue->NextAvailable != Load16(Fake, Queue->Available + 2));
+	if (Queue->NextUsed != Before && WantsInterrupt(Fake, Queue, Before)) {
+		Fake->Isr |= 1;
+		Fake->Counts.Interrupts++;
+		FakeInterrupt(Fake, Queue->Vector);
+	}
+	free(Chain->Out);
+	free(Chain->In);
+	free(Chain);
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+/* fake_virtio.c - the PCI function of the model: configuration space and registers, virtio 1.x section 4.1. */
+#include "fake_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SLOT 2u
+#define MSIX_BAR 1u
+#define MSIX_BAR_SIZE 0x1000u
+#define VIRTIO_BAR 4u
+#define VIRTIO_BAR_SIZE 0x4000u
+#define MSIX_CAPABILITY 0x40u
+#define COMMON 0x0000u
+#define ISR 0x1000u
+#define DEVICE 0x2000u
+#define NOTIFY 0x3000u
+#define NOTIFY_MULTIPLIER 4u
+#define STATUS_FEATURES_OK 8u
+/* VIRGL, EDID, INDIRECT_DESC, EVENT_IDX, VERSION_1 */
+#define FEATURES (1ull << 0 | 1ull << 1 | 1ull << 28 | 1ull << 29 | 1ull << 32)
+
+static void Put(FAKE_VIRTIO *Fake, unsigned Offset, unsigned Width, uint32_t Value)
+{
+	memcpy(Fake->Config + Offset, &Value, Width);
+}
+
+static uint32_t Get(const FAKE_VIRTIO *Fake, unsigned Offset, unsigned Width)
+{
+	uint32_t Value = 0;
+
+	memcpy(&Value, Fake->Config + Offset, Width);
+	return Value;
+}
+
+static void PutCapability(FAKE_VIRTIO *Fake, unsigned At, unsigned Next, unsigned Type, unsigned Offset, unsigned Length)
+{
+	unsigned Size = Type == 2 ? 20 : 16;
+
+	Put(Fake, At, 4, 0x09u | Next << 8 | Size << 16 | Type << 24);
+	Put(Fake, At + 4, 4, VIRTIO_BAR);
+	Put(Fake, At + 8, 4, Offset);
+	Put(Fake, At + 12, 4, Length);
+	if (Type == 2)
+		Put(Fake, At + 16, 4, NOTIFY_MULTIPLIER);
+}
+
+static void FillConfig(FAKE_VIRTIO *Fake)
+{
+	Put(Fake, 0x00, 4, FAKE_VIRTIO_DEVICE << 16 | FAKE_VIRTIO_VENDOR);
+	Put(Fake, 0x06, 2, 0x10); /* has capabilities */
+	Put(Fake, 0x08, 4, 0x03800001);
+	Put(Fake, 0x20, 4, 0xc); /* BAR 4: 64 bits, prefetchable */
+	Put(Fake, 0x2c, 4, 0x1100u << 16 | FAKE_VIRTIO_VENDOR);
+	Put(Fake, 0x34, 1, MSIX_CAPABILITY);
+	Put(Fake, 0x3d, 1, 1); /* INTA */
+	Put(Fake, MSIX_CAPABILITY, 4, 0x11 | 0x50 << 8 | (FAKE_VECTORS - 1) << 16);
+	Put(Fake, MSIX_CAPABILITY + 4, 4, MSIX_BAR);
+	Put(Fake, MSIX_CAPABILITY + 8, 4, MSIX_BAR | 0x800);
+	PutCapability(Fake, 0x50, 0x64, 1, COMMON, 0x1000);
+	PutCapability(Fake, 0x64, 0x78, 3, ISR, 0x1000);
+	PutCapability(Fake, 0x78, 0x8c, 4, DEVICE, 0x1000);
+	PutCapability(Fake, 0x8c, 0, 2, NOTIFY, 0x1000);
+}
+
+/* ---- configuration space ---- */
+static uint32_t ConfigRead(SIM_BUS *Bus, unsigned DeviceFunction, unsigned Offset, unsigned Width)
+{
+	FAKE_VIRTIO *Fake = (FAKE_VIRTIO *)Bus;
+	uint32_t Value = UINT32_MAX;
+
+	HostLockAcquire(&Fake->Lock);
+	if (DeviceFunction == SLOT << 3 && Offset + Width <= 256 && Fake->Fault != FakeFaultGone)
+		Value = Get(Fake, Offset, Width);
+	HostLockRelease(&Fake->Lock);
+	return Value;
+}
+
+static void ConfigWrite(SIM_BUS *Bus, unsigned DeviceFunction, unsigned Offset, unsigned Width, uint32_t Value)
+{
+	FAKE_VIRTIO *Fake = (FAKE_VIRTIO *)Bus;
+
+	if (DeviceFunction != SLOT << 3)
+		return;
+	HostLockAcquire(&Fake->Lock);
+	if (Offset == 0x14)
+		Put(Fake, Offset, 4, Value & ~(MSIX_BAR_SIZE - 1));
+	else if (Offset == 0x20)
+		Put(Fake, Offset, 4, (Value & ~(VIRTIO_BAR_SIZE - 1)) | 0xc);
+	else if (Offset == 0x24)
+		Put(Fake, Offset, 4, Value);
+	else if (Offset == 0x04 || Offset == 0x05)
+		Put(Fake, Offset, Width < 2 ? Width : 2, Value);
+	else if (Offset == MSIX_CAPABILITY + 2)
+		Put(Fake, Offset, 2, (Value & 0xc000) | (FAKE_VECTORS - 1));
+	HostLockRelease(&Fake->Lock);
+}
+
+/* ---- interrupts ---- */
+void FakeInterrupt(FAKE_VIRTIO *Fake, uint16_t Vector)
+{
+	uint32_t Address, Data, Mask;
+	uint32_t *Word;
+
+	if (!(Get(Fake, MSIX_CAPABILITY + 2, 2) & 0x8000) || Vector >= FAKE_VECTORS)
+		return;
+	memcpy(&Address, Fake->Msix + 16 * Vector, 4);
+	memcpy(&Data, Fake->Msix + 16 * Vector + 8, 4);
+	memcpy(&Mask, Fake->Msix + 16 * Vector + 12, 4);
+	Word = FakeRam(Fake, Address, 4);
+	if (Word && !(Mask & 1))
+		__atomic_store_n(Word, Data, __ATOMIC_RELEASE);
+}
+
+static bool LineAsserted(SIM_BUS *Bus)
+{
+	FAKE_VIRTIO *Fake = (FAKE_VIRTIO *)Bus;
+	bool Asserted;
+
+	HostLockAcquire(&Fake->Lock);
+	Asserted = (Fake->Isr & 3) && !(Get(Fake, 4, 2) & 0x400) && !(Get(Fake, MSIX_CAPABILITY + 2, 2) & 0x8000);
+	HostLockRelease(&Fake->Lock);
+	return Asserted;
+}
+
+/* ---- the common configuration ---- */
+static void Reset(FAKE_VIRTIO *Fake)
+{
+	memset(Fake->Queues, 0, sizeof(Fake->Queues));
+	for (unsigned i = 0; i < FAKE_QUEUES; i++) {
+		Fake->Queues[i].Size = FAKE_QUEUE_SIZE;
+		Fake->Queues[i].Vector = 0xffff;
+	}
+	memset(Fake->Contexts, 0, sizeof(Fake->Contexts));
+	memset(Fake->Resources, 0, sizeof(Fake->Resources));
+	Fake->Counts.Contexts = Fake->Counts.Resources = Fake->Counts.Backings = 0;
+	Fake->Counts.Resets++;
+	Fake->DriverFeatures = 0;
+	Fake->ConfigVector = 0xffff;
+	Fake->Status = Fake->Isr = 0;
+}
+
+static FAKE_QUEUE *Selected(FAKE_VIRTIO *Fake)
+{
+	static FAKE_QUEUE None;
+
+	None = (FAKE_QUEUE){0};
+	return Fake->QueueSelect < FAKE_QUEUES ? &Fake->Queues[Fake->QueueSelect] : &None;
+}
+
+static uint64_t CommonRead(FAKE_VIRTIO *Fake, unsigned Offset)
+{
+	const FAKE_QUEUE *Queue = Selected(Fake);
+
+	switch (Offset) {
+	case 0: return Fake->DeviceFeatureSelect;
+	case 4: return Fake->DeviceFeatureSelect < 2 ? (uint32_t)(FEATURES >> 32 * Fake->DeviceFeatureSelect) : 0;
+	case 8: return Fake->DriverFeatureSelect;
+	case 12: return Fake->DriverFeatureSelect < 2 ? (uint32_t)(Fake->DriverFeatures >> 32 * Fake->DriverFeatureSelect) : 0;
+	case 16: return Fake->ConfigVector;
+	case 18: return FAKE_QUEUES;
+	case 20: return Fake->Status;
+	case 22: return Fake->QueueSelect;
+	case 24: return Queue->Size;
+	case 26: return Queue->Vector;
+	case 28: return Queue->Enabled;
+	case 30: return Fake->QueueSelect;
+	case 32: return Queue->Descriptors;
+	case 40: return Queue->Available;
+	case 48: return Queue->Used;
+	default: return 0;
+	}
+}
+
+static void WriteStatus(FAKE_VIRTIO *Fake, uint8_t Status)
+{
+	if (Status == 0)
+		Reset(Fake);
+	else if ((Fake->DriverFeatures & ~FEATURES) || Fake->Fault == FakeFaultNoFeaturesOk)
+		Fake->Status = Status & (uint8_t)~STATUS_FEATURES_OK;
+	else
+		Fake->Status = Status;
+}
+
+static void WriteHalf(uint64_t *Field, unsigned Offset, unsigned Width, uint64_t Value)
+{
+	memcpy((uint8_t *)Field + (Offset & 4), &Value, Width);
+}
+
+static void CommonWrite(FAKE_VIRTIO *Fake, unsigned Offset, unsigned Width, uint64_t Value)
+{
+	FAKE_QUEUE *Queue = Selected(Fake);
+
+	switch (Offset) {
+	case 0: Fake->DeviceFeatureSelect = (uint32_t)Value; break;
+	case 8: Fake->DriverFeatureSelect = (uint32_t)Value; break;
+	case 12:
+		if (Fake->DriverFeatureSelect < 2)
+			WriteHalf(&Fake->DriverFeatures, 4 * Fake->DriverFeatureSelect, 4, Value);
+		break;
+	case 16: Fake->ConfigVector = Value < FAKE_VECTORS ? (uint16_t)Value : 0xffff; break;
+	case 20: WriteStatus(Fake, (uint8_t)Value); break;
+	case 22: Fake->QueueSelect = (uint16_t)Value; break;
+	case 24: Queue->Size = (uint16_t)Value; break;
+	case 26: Queue->Vector = Value < FAKE_VECTORS ? (uint16_t)Value : 0xffff; break;
+	case 28: Queue->Enabled = Value == 1; break;
+	case 32: case 36: WriteHalf(&Queue->Descriptors, Offset, Width, Value); break;
+	case 40: case 44: WriteHalf(&Queue->Available, Offset, Width, Value); break;
+	case 48: case 52: WriteHalf(&Queue->Used, Offset, Width, Value); break;
+	default: Fake->Counts.Errors++;
+	}
+}
+
+/* ---- device memory ---- */
+static bool Inside(const FAKE_VIRTIO *Fake, uint64_t Address, unsigned Bar, uint32_t Size, unsigned *Offset)
+{
+	uint64_t Base = Get(Fake, 0x10 + 4 * Bar, 4) & ~15u;
+
+	if (Bar == VIRTIO_BAR)
+		Base |= (uint64_t)Get(Fake, 0x14 + 4 * Bar, 4) << 32;
+	*Offset = (unsigned)(Address - Base);
+	return (Get(Fake, 4, 2) & 2) && Address >= Base && Address - Base < Size;
+}
+
+static uint64_t MmioRead(SIM_BUS *Bus, uint64_t Address, unsigned Width)
+{
+	static const uint32_t DeviceConfig[4] = {0, 0, 1, 1}; /* events, -, scanouts, capsets */
+	FAKE_VIRTIO *Fake = (FAKE_VIRTIO *)Bus;
+	uint64_t Value = UINT64_MAX;
+	unsigned Offset;
+
+	HostLockAcquire(&Fake->Lock);
+	if (Fake->Fault == FakeFaultGone) {
+		Value = UINT64_MAX;
+	} else if (Inside(Fake, Address, MSIX_BAR, MSIX_BAR_SIZE, &Offset)) {
+		Value = 0;
+		if (Offset + Width <= sizeof(Fake->Msix))
+			memcpy(&Value, Fake->Msix + Offset, Width);
+	} else if (Inside(Fake, Address, VIRTIO_BAR, VIRTIO_BAR_SIZE, &Offset)) {
+		Value = 0;
+		if (Offset < ISR) {
+			Value = CommonRead(Fake, Offset);
+		} else if (Offset == ISR) {
+			Value = Fake->Isr;
+			Fake->Isr = 0;
+		} else if (Offset >= DEVICE && Offset + Width <= DEVICE + sizeof(DeviceConfig)) {
+			memcpy(&Value, (const uint8_t *)DeviceConfig + (Offset - DEVICE), Width);
+		}
+	}
+	HostLockRelease(&Fake->Lock);
+	return Value;
+}
+
+static void MmioWrite(SIM_BUS *Bus, uint64_t Address, unsigned Width, uint64_t Value)
+{
+	FAKE_VIRTIO *Fake = (FAKE_VIRTIO *)Bus;
+	unsigned Offset;
+
+	HostLockAcquire(&Fake->Lock);
+	if (Fake->Fault == FakeFaultGone) {
+		Offset = 0;
+	} else if (Inside(Fake, Address, MSIX_BAR, MSIX_BAR_SIZE, &Offset)) {
+		if (Offset + Width <= sizeof(Fake->Msix))
+			memcpy(Fake->Msix + Offset, &Value, Width);
+	} else if (Inside(Fake, Address, VIRTIO_BAR, VIRTIO_BAR_SIZE, &Offset)) {
+		if (Offset < ISR) {
+			CommonWrite(Fake, Offset, Width, Value);
+		} else if (Offset >= NOTIFY && (Offset - NOTIFY) / NOTIFY_MULTIPLIER < FAKE_QUEUES) {
+			Fake->Counts.Notifications++;
+			FakeQueueRun(Fake, (Offset - NOTIFY) / NOTIFY_MULTIPLIER);
+		}
+	}
+	HostLockRelease(&Fake->Lock);
+}
+
+static void Attach(SIM_BUS *Bus, uint8_t *Ram, uint64_t RamSize)
+{
+	((FAKE_VIRTIO *)Bus)->Ram = Ram;
+	((FAKE_VIRTIO *)Bus)->RamSize = RamSize;
+}
+
+static bool Gone(SIM_BUS *Bus)
+{
+	return ((FAKE_VIRTIO *)Bus)->Fault == FakeFaultGone;
+}
+
+static void Close(SIM_BUS *Bus)
+{
+	HostLockDestroy(&((FAKE_VIRTIO *)Bus)->Lock);
+	free(Bus);
+}
+
+static const SIM_BUS_OPERATIONS Operations = {Attach, ConfigRead, ConfigWrite, MmioRead, MmioWrite, LineAsserted, NULL, Gone, Close};
+
+SIM_BUS *FakeVirtioCreate(void)
+{
+	FAKE_VIRTIO *Fake = calloc(1, sizeof(*Fake));
+
+	if (!Fake)
+		return NULL;
+	Fake->Bus.Operations = &Operations;
+	HostLockInit(&Fake->Lock);
+	FillConfig(Fake);
+	Reset(Fake);
+	Fake->Counts.Resets = 0;
+	return &Fake->Bus;
+}
+
+void FakeVirtioFault(SIM_BUS *Bus, FAKE_FAULT Fault)
+{
+	FAKE_VIRTIO *Fake = (FAKE_VIRTIO *)Bus;
+
+	HostLockAcquire(&Fake->Lock);
+	Fake->Fault = Fault;
+	HostLockRelease(&Fake->Lock);
+}
+
+void FakeVirtioHold(SIM_BUS *Bus, bool Hold)
+{
+	FAKE_VIRTIO *Fake = (FAKE_VIRTIO *)Bus;
+
+	HostLockAcquire(&Fake->Lock);
+	Fake->Held = Hold;
+	for (unsigned i = 0; i < FAKE_QUEUES && !Hold; i++)
+		FakeQueueRun(Fake, i);
+	HostLockRelease(&Fake->Lock);
+}
+
+FAKE_COUNTS FakeVirtioCounts(SIM_BUS *Bus)
+{
+	FAKE_VIRTIO *Fake = (FAKE_VIRTIO *)Bus;
+	FAKE_COUNTS Counts;
+
+	HostLockAcquire(&Fake->Lock);
+	Counts = Fake->Counts;
+	HostLockRelease(&Fake->Lock);
+	return Counts;
+}

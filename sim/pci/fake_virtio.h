@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fake_virtio.h - a bus with one virtio-gpu function whose device is a model in this process, for tests that need no
+ * QEMU, or a device that misbehaves.
+ *
+ * The model answers every command of the standard dialect with success and counts what is alive; it draws nothing. Work
+ * is done inside the write that rings the doorbell, unless answers are held. It checks the driver in turn: what breaks
+ * the virtio rules (a descriptor loop, an unknown buffer, a command for an id that does not exist) is counted in Errors.
+ */
+#ifndef SIM_FAKE_VIRTIO_H
+#define SIM_FAKE_VIRTIO_H
+
+#include "bus.h"
+
+#define FAKE_VIRTIO_VENDOR 0x1af4
+#define FAKE_VIRTIO_DEVICE 0x1050
+
+typedef enum FAKE_FAULT {
+	FakeFaultNone,
+	FakeFaultErrorAnswer, /* the response says VIRTIO_GPU_RESP_ERR_UNSPEC */
+	FakeFaultBadId, /* the used ring names a descriptor that does not exist */
+	FakeFaultRepeatedId, /* the used ring names the previous descriptor again */
+	FakeFaultBadLength, /* the used ring says more bytes than the buffers hold */
+	FakeFaultBadType, /* the response's type is that of another command */
+	FakeFaultNoFeaturesOk, /* the device refuses every choice of features */
+	FakeFaultGone /* all reads give ones, as after the device was pulled out */
+} FAKE_FAULT;
+
+typedef struct FAKE_COUNTS {
+	unsigned Commands;
+	unsigned Notifications;
+	unsigned Interrupts;
+	unsigned Contexts; /* alive */
+	unsigned Resources; /* alive */
+	unsigned Backings; /* resources with memory attached */
+	unsigned Errors; /* of the driver */
+	unsigned Resets;
+} FAKE_COUNTS;
+
+SIM_BUS *FakeVirtioCreate(void); /* NULL: no memory; freed with the bus' Close */
+void FakeVirtioFault(SIM_BUS *Bus, FAKE_FAULT Fault); /* from the next answer or access on */
+void FakeVirtioHold(SIM_BUS *Bus, bool Hold); /* true: no more answers; false: answers what has waited */
+FAKE_COUNTS FakeVirtioCounts(SIM_BUS *Bus);
+
+#endif /* SIM_FAKE_VIRTIO_H */

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * interrupt.c - delivers interrupts: a thread looks at the words that messages are stored to, and at the line.
+ *
+ * It looks often while an answer of the device is likely, that is while a thread waits or shortly after the driver spoke
+ * to the device, and seldom otherwise.
+ */
+#include "../host/host.h"
+#include "../nt/nt.h"
+#include "pci.h"
+
+#define MAX_SOURCES 128
+#define MESSAGE_STRIDE 64
+#define QUICK_NS 12000ull
+#define CALM_NS 100000ull
+#define IDLE_NS 1000000ull
+#define QUICK_FOR_NS 2000000ull
+#define CALM_FOR_NS 100000000ull
+#define UNCLAIMED_LIMIT 10000
+
+typedef struct SOURCE {
+	SIM_INTERRUPT_ROUTINE Routine; /* NULL: free */
+	void *Context;
+	ULONG Message;
+	ULONG *Word; /* NULL: the line */
+} SOURCE;
+
+static struct {
+	SIM_BUS *Bus;
+	HOST_THREAD *Thread;
+	HOST_LOCK Lock; /* guards Sources, held while a routine runs */
+	SOURCE Sources[MAX_SOURCES];
+	ULONG Lines; /* sources that are lines */
+	ULONG Unclaimed;
+	uint64_t LastActivity;
+	BOOLEAN Stop;
+} Interrupts;
+
+static BOOLEAN Deliver(const SOURCE *Source)
+{
+	SIM_SECTION Section = SimCallbackEnter("EvtInterruptIsr", SIM_DEVICE_IRQL);
+	BOOLEAN Claimed = Source->Routine(Source->Context, Source->Message);
+
+	SimCallbackLeave(&Section);
+	return Claimed;
+}
+
+static BOOLEAN DeliverMessages(void)
+{
+	BOOLEAN Any = FALSE;
+
+	for (ULONG i = 0; i < MAX_SOURCES; i++) {
+		const SOURCE *Source = &Interrupts.Sources[i];
+
+		if (!Source->Routine || !Source->Word || __atomic_load_n(Source->Word, __ATOMIC_RELAXED) == 0)
+			continue;
+		__atomic_exchange_n(Source->Word, 0, __ATOMIC_ACQ_REL);
+		Deliver(Source);
+		Any = TRUE;
+	}
+	return Any;
+}
+
+/* A line stays asserted until the device's cause is gone; all on the line are asked. */
+static BOOLEAN DeliverLine(void)
+{
+	BOOLEAN Claimed = FALSE;
+
+	if (Interrupts.Lines == 0 || !Interrupts.Bus->Operations->LineAsserted(Interrupts.Bus))
+		return FALSE;
+	for (ULONG i = 0; i < MAX_SOURCES; i++) {
+		const SOURCE *Source = &Interrupts.Sources[i];
+
+		if (Source->Routine && !Source->Word)
+			Claimed = Deliver(Source) || Claimed;
+	}
+	Interrupts.Unclaimed = Claimed ? 0 : Interrupts.Unclaimed + 1;
+	if (Interrupts.Unclaimed == UNCLAIMED_LIMIT)
+		SimViolation(SimRuleInterruptUnclaimed, "the line is asserted and no ISR claimed it %u times", UNCLAIMED_LIMIT);
+	return Claimed;
+}
+
+static uint64_t Pause(void)
+{
+	uint64_t Since = HostNow() - __atomic_load_n(&Interrupts.LastActivity, __ATOMIC_RELAXED);
+
+	if (SimWaiters() > 0 || Since < QUICK_FOR_NS)
+		return QUICK_NS;
+	return Since < CALM_FOR_NS ? CALM_NS : IDLE_NS;
+}
+
+static void InterruptThread(void *Context)
+{
+	ULONG Rounds = 0;
+	BOOLEAN Any;
+
+	(void)Context;
+	while (!__atomic_load_n(&Interrupts.Stop, __ATOMIC_ACQUIRE)) {
+		HostLockAcquire(&Interrupts.Lock);
+		Any = DeliverMessages();
+		Any = DeliverLine() || Any;
+		HostLockRelease(&Interrupts.Lock);
+		if (Any)
+			SimInterruptActivity();
+		if (Interrupts.Bus->Operations->Poll && (++Rounds & 63) == 0)
+			Interrupts.Bus->Operations->Poll(Interrupts.Bus);
+		HostSleep(Pause());
+	}
+}
+
+void SimInterruptActivity(void)
+{
+	__atomic_store_n(&Interrupts.LastActivity, HostNow(), __ATOMIC_RELAXED);
+}
+
+void SimInterruptStart(SIM_BUS *Bus)
+{
+	memset(&Interrupts, 0, sizeof(Interrupts));
+	Interrupts.Bus = Bus;
+	HostLockInit(&Interrupts.Lock);
+	if (HostThreadCreate(&Interrupts.Thread, "sim-interrupt", InterruptThread, NULL) != 0)
+		HostAbort();
+}
+
+void SimInterruptStop(void)
+{
+	__atomic_store_n(&Interrupts.Stop, TRUE, __ATOMIC_RELEASE);
+	HostThreadJoin(Interrupts.Thread);
+	HostLockDestroy(&Interrupts.Lock);
+}
+
+void SimInterruptConnect(
+	const SIM_PCI_FUNCTION *Function, ULONG Message, SIM_INTERRUPT_ROUTINE Routine, void *Context)
+{
+	UCHAR *Words = SimRamBase() + (Function->MessageFrame << PAGE_SHIFT);
+	ULONG i = 0;
+
+	HostLockAcquire(&Interrupts.Lock);
+	while (i < MAX_SOURCES - 1 && Interrupts.Sources[i].Routine)
+		i++;
+	Interrupts.Sources[i].Word = Function->Messages ? (ULONG *)(void *)(Words + Message * MESSAGE_STRIDE) : NULL;
+	Interrupts.Sources[i].Routine = Routine;
+	Interrupts.Sources[i].Context = Context;
+	Interrupts.Sources[i].Message = Message;
+	Interrupts.Lines += Function->Messages ? 0 : 1;
+	HostLockRelease(&Interrupts.Lock);
+}
+
+void SimInterruptDisconnect(SIM_INTERRUPT_ROUTINE Routine, void *Context)
+{
+	HostLockAcquire(&Interrupts.Lock);
+	for (ULONG i = 0; i < MAX_SOURCES; i++) {
+		SOURCE *Source = &Interrupts.Sources[i];
+
+		if (Source->Routine != Routine || Source->Context != Context)
+			continue;
+		Interrupts.Lines -= Source->Word ? 0 : 1;
+		memset(Source, 0, sizeof(*Source));
+	}
+	HostLockRelease(&Interrupts.Lock);
+}
