@@ -78,14 +78,14 @@ typedef enum _WDFFUNCENUM {
 typedef PDEVICE_OBJECT (*PFN_WDFDEVICEWDMGETPHYSICALDEVICE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFDEVICE Device);
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE PDEVICE_OBJECT WdfDeviceWdmGetPhysicalDevice(WDFDEVICE Device)
 {
-	return ((PFN_WDFDEVICEWDMGETPHYSICALDEVICE)WdfFunctions[WdfDeviceWdmGetPhysicalDeviceTableIndex])(
+	return ((PFN_WDFDEVICEWDMGETPHYSICALDEVICE)(PVOID)WdfFunctions[WdfDeviceWdmGetPhysicalDeviceTableIndex])(
 		WdfDriverGlobals, Device);
 }
 
 typedef VOID (*PFN_WDFDEVICEINITFREE)(PWDF_DRIVER_GLOBALS DriverGlobals, PWDFDEVICE_INIT DeviceInit);
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID WdfDeviceInitFree(PWDFDEVICE_INIT DeviceInit)
 {
-	((PFN_WDFDEVICEINITFREE)WdfFunctions[WdfDeviceInitFreeTableIndex])(WdfDriverGlobals, DeviceInit);
+	((PFN_WDFDEVICEINITFREE)(PVOID)WdfFunctions[WdfDeviceInitFreeTableIndex])(WdfDriverGlobals, DeviceInit);
 }
 
 typedef VOID (*PFN_WDFDEVICEINITSETPNPPOWEREVENTCALLBACKS)(PWDF_DRIVER_GLOBALS DriverGlobals,
@@ -93,7 +93,8 @@ typedef VOID (*PFN_WDFDEVICEINITSETPNPPOWEREVENTCALLBACKS)(PWDF_DRIVER_GLOBALS D
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID WdfDeviceInitSetPnpPowerEventCallbacks(
 	PWDFDEVICE_INIT DeviceInit, PWDF_PNPPOWER_EVENT_CALLBACKS PnpPowerEventCallbacks)
 {
-	((PFN_WDFDEVICEINITSETPNPPOWEREVENTCALLBACKS)WdfFunctions[WdfDeviceInitSetPnpPowerEventCallbacksTableIndex])(
+	((PFN_WDFDEVICEINITSETPNPPOWEREVENTCALLBACKS)(PVOID)
+			WdfFunctions[WdfDeviceInitSetPnpPowerEventCallbacksTableIndex])(
 		WdfDriverGlobals, DeviceInit, PnpPowerEventCallbacks);
 }
 
@@ -102,7 +103,7 @@ typedef VOID (*PFN_WDFDEVICEINITSETIOTYPE)(
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
 	WdfDeviceInitSetIoType(PWDFDEVICE_INIT DeviceInit, WDF_DEVICE_IO_TYPE IoType)
 {
-	((PFN_WDFDEVICEINITSETIOTYPE)WdfFunctions[WdfDeviceInitSetIoTypeTableIndex])(
+	((PFN_WDFDEVICEINITSETIOTYPE)(PVOID)WdfFunctions[WdfDeviceInitSetIoTypeTableIndex])(
 		WdfDriverGlobals, DeviceInit, IoType);
 }
 
@@ -111,7 +112,7 @@ typedef VOID (*PFN_WDFDEVICEINITSETEXCLUSIVE)(
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
 	WdfDeviceInitSetExclusive(PWDFDEVICE_INIT DeviceInit, BOOLEAN IsExclusive)
 {
-	((PFN_WDFDEVICEINITSETEXCLUSIVE)WdfFunctions[WdfDeviceInitSetExclusiveTableIndex])(
+	((PFN_WDFDEVICEINITSETEXCLUSIVE)(PVOID)WdfFunctions[WdfDeviceInitSetExclusiveTableIndex])(
 		WdfDriverGlobals, DeviceInit, IsExclusive);
 }
 
@@ -120,7 +121,7 @@ typedef VOID (*PFN_WDFDEVICEINITSETDEVICETYPE)(
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
 	WdfDeviceInitSetDeviceType(PWDFDEVICE_INIT DeviceInit, ULONG DeviceType)
 {
-	((PFN_WDFDEVICEINITSETDEVICETYPE)WdfFunctions[WdfDeviceInitSetDeviceTypeTableIndex])(
+	((PFN_WDFDEVICEINITSETDEVICETYPE)(PVOID)WdfFunctions[WdfDeviceInitSetDeviceTypeTableIndex])(
 		WdfDriverGlobals, DeviceInit, DeviceType);
 }
 
@@ -129,7 +130,7 @@ typedef VOID (*PFN_WDFDEVICEINITSETFILEOBJECTCONFIG)(PWDF_DRIVER_GLOBALS DriverG
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID WdfDeviceInitSetFileObjectConfig(PWDFDEVICE_INIT DeviceInit,
 	PWDF_FILEOBJECT_CONFIG FileObjectConfig, PWDF_OBJECT_ATTRIBUTES FileObjectAttributes)
 {
-	((PFN_WDFDEVICEINITSETFILEOBJECTCONFIG)WdfFunctions[WdfDeviceInitSetFileObjectConfigTableIndex])(
+	((PFN_WDFDEVICEINITSETFILEOBJECTCONFIG)(PVOID)WdfFunctions[WdfDeviceInitSetFileObjectConfigTableIndex])(
 		WdfDriverGlobals, DeviceInit, FileObjectConfig, FileObjectAttributes);
 }
 
@@ -138,7 +139,7 @@ typedef VOID (*PFN_WDFDEVICEINITSETREQUESTATTRIBUTES)(
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
 	WdfDeviceInitSetRequestAttributes(PWDFDEVICE_INIT DeviceInit, PWDF_OBJECT_ATTRIBUTES RequestAttributes)
 {
-	((PFN_WDFDEVICEINITSETREQUESTATTRIBUTES)WdfFunctions[WdfDeviceInitSetRequestAttributesTableIndex])(
+	((PFN_WDFDEVICEINITSETREQUESTATTRIBUTES)(PVOID)WdfFunctions[WdfDeviceInitSetRequestAttributesTableIndex])(
 		WdfDriverGlobals, DeviceInit, RequestAttributes);
 }
 
@@ -147,7 +148,7 @@ typedef VOID (*PFN_WDFDEVICEINITSETIOINCALLERCONTEXTCALLBACK)(PWDF_DRIVER_GLOBAL
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID WdfDeviceInitSetIoInCallerContextCallback(
 	PWDFDEVICE_INIT DeviceInit, PFN_WDF_IO_IN_CALLER_CONTEXT EvtIoInCallerContext)
 {
-	((PFN_WDFDEVICEINITSETIOINCALLERCONTEXTCALLBACK)
+	((PFN_WDFDEVICEINITSETIOINCALLERCONTEXTCALLBACK)(PVOID)
 			WdfFunctions[WdfDeviceInitSetIoInCallerContextCallbackTableIndex])(
 		WdfDriverGlobals, DeviceInit, EvtIoInCallerContext);
 }
@@ -157,7 +158,7 @@ typedef NTSTATUS (*PFN_WDFDEVICECREATE)(PWDF_DRIVER_GLOBALS DriverGlobals, PWDFD
 _IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
 	WdfDeviceCreate(PWDFDEVICE_INIT *DeviceInit, PWDF_OBJECT_ATTRIBUTES DeviceAttributes, WDFDEVICE *Device)
 {
-	return ((PFN_WDFDEVICECREATE)WdfFunctions[WdfDeviceCreateTableIndex])(
+	return ((PFN_WDFDEVICECREATE)(PVOID)WdfFunctions[WdfDeviceCreateTableIndex])(
 		WdfDriverGlobals, DeviceInit, DeviceAttributes, Device);
 }
 
@@ -166,7 +167,7 @@ typedef NTSTATUS (*PFN_WDFDEVICECREATEDEVICEINTERFACE)(PWDF_DRIVER_GLOBALS Drive
 _IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS WdfDeviceCreateDeviceInterface(
 	WDFDEVICE Device, const GUID *InterfaceClassGUID, PCUNICODE_STRING ReferenceString)
 {
-	return ((PFN_WDFDEVICECREATEDEVICEINTERFACE)WdfFunctions[WdfDeviceCreateDeviceInterfaceTableIndex])(
+	return ((PFN_WDFDEVICECREATEDEVICEINTERFACE)(PVOID)WdfFunctions[WdfDeviceCreateDeviceInterfaceTableIndex])(
 		WdfDriverGlobals, Device, InterfaceClassGUID, ReferenceString);
 }
 
@@ -175,7 +176,8 @@ typedef VOID (*PFN_WDFDEVICESETFAILED)(
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
 	WdfDeviceSetFailed(WDFDEVICE Device, WDF_DEVICE_FAILED_ACTION FailedAction)
 {
-	((PFN_WDFDEVICESETFAILED)WdfFunctions[WdfDeviceSetFailedTableIndex])(WdfDriverGlobals, Device, FailedAction);
+	((PFN_WDFDEVICESETFAILED)(PVOID)WdfFunctions[WdfDeviceSetFailedTableIndex])(
+		WdfDriverGlobals, Device, FailedAction);
 }
 
 typedef NTSTATUS (*PFN_WDFDEVICEENQUEUEREQUEST)(
@@ -183,14 +185,14 @@ typedef NTSTATUS (*PFN_WDFDEVICEENQUEUEREQUEST)(
 _IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
 	WdfDeviceEnqueueRequest(WDFDEVICE Device, WDFREQUEST Request)
 {
-	return ((PFN_WDFDEVICEENQUEUEREQUEST)WdfFunctions[WdfDeviceEnqueueRequestTableIndex])(
+	return ((PFN_WDFDEVICEENQUEUEREQUEST)(PVOID)WdfFunctions[WdfDeviceEnqueueRequestTableIndex])(
 		WdfDriverGlobals, Device, Request);
 }
 
 typedef WDFQUEUE (*PFN_WDFDEVICEGETDEFAULTQUEUE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFDEVICE Device);
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE WDFQUEUE WdfDeviceGetDefaultQueue(WDFDEVICE Device)
 {
-	return ((PFN_WDFDEVICEGETDEFAULTQUEUE)WdfFunctions[WdfDeviceGetDefaultQueueTableIndex])(
+	return ((PFN_WDFDEVICEGETDEFAULTQUEUE)(PVOID)WdfFunctions[WdfDeviceGetDefaultQueueTableIndex])(
 		WdfDriverGlobals, Device);
 }
 
@@ -201,7 +203,7 @@ _IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
 	WdfDriverCreate(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING RegistryPath,
 		PWDF_OBJECT_ATTRIBUTES DriverAttributes, PWDF_DRIVER_CONFIG DriverConfig, WDFDRIVER *Driver)
 {
-	return ((PFN_WDFDRIVERCREATE)WdfFunctions[WdfDriverCreateTableIndex])(
+	return ((PFN_WDFDRIVERCREATE)(PVOID)WdfFunctions[WdfDriverCreateTableIndex])(
 		WdfDriverGlobals, DriverObject, RegistryPath, DriverAttributes, DriverConfig, Driver);
 }
 
@@ -210,7 +212,8 @@ typedef NTSTATUS (*PFN_WDFDRIVEROPENPARAMETERSREGISTRYKEY)(PWDF_DRIVER_GLOBALS D
 _IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS WdfDriverOpenParametersRegistryKey(
 	WDFDRIVER Driver, ACCESS_MASK DesiredAccess, PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key)
 {
-	return ((PFN_WDFDRIVEROPENPARAMETERSREGISTRYKEY)WdfFunctions[WdfDriverOpenParametersRegistryKeyTableIndex])(
+	return ((PFN_WDFDRIVEROPENPARAMETERSREGISTRYKEY)(PVOID)
+			WdfFunctions[WdfDriverOpenParametersRegistryKeyTableIndex])(
 		WdfDriverGlobals, Driver, DesiredAccess, KeyAttributes, Key);
 }
 
@@ -219,14 +222,14 @@ typedef NTSTATUS (*PFN_WDFFDOQUERYFORINTERFACE)(PWDF_DRIVER_GLOBALS DriverGlobal
 _IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS WdfFdoQueryForInterface(WDFDEVICE Fdo,
 	const GUID *InterfaceType, PINTERFACE Interface, USHORT Size, USHORT Version, PVOID InterfaceSpecificData)
 {
-	return ((PFN_WDFFDOQUERYFORINTERFACE)WdfFunctions[WdfFdoQueryForInterfaceTableIndex])(
+	return ((PFN_WDFFDOQUERYFORINTERFACE)(PVOID)WdfFunctions[WdfFdoQueryForInterfaceTableIndex])(
 		WdfDriverGlobals, Fdo, InterfaceType, Interface, Size, Version, InterfaceSpecificData);
 }
 
 typedef WDFDEVICE (*PFN_WDFFILEOBJECTGETDEVICE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFFILEOBJECT FileObject);
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE WDFDEVICE WdfFileObjectGetDevice(WDFFILEOBJECT FileObject)
 {
-	return ((PFN_WDFFILEOBJECTGETDEVICE)WdfFunctions[WdfFileObjectGetDeviceTableIndex])(
+	return ((PFN_WDFFILEOBJECTGETDEVICE)(PVOID)WdfFunctions[WdfFileObjectGetDeviceTableIndex])(
 		WdfDriverGlobals, FileObject);
 }
 
@@ -235,14 +238,14 @@ typedef NTSTATUS (*PFN_WDFINTERRUPTCREATE)(PWDF_DRIVER_GLOBALS DriverGlobals, WD
 _IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS WdfInterruptCreate(WDFDEVICE Device,
 	PWDF_INTERRUPT_CONFIG Configuration, PWDF_OBJECT_ATTRIBUTES Attributes, WDFINTERRUPT *Interrupt)
 {
-	return ((PFN_WDFINTERRUPTCREATE)WdfFunctions[WdfInterruptCreateTableIndex])(
+	return ((PFN_WDFINTERRUPTCREATE)(PVOID)WdfFunctions[WdfInterruptCreateTableIndex])(
 		WdfDriverGlobals, Device, Configuration, Attributes, Interrupt);
 }
 
 typedef BOOLEAN (*PFN_WDFINTERRUPTQUEUEDPCFORISR)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFINTERRUPT Interrupt);
 FORCEINLINE BOOLEAN WdfInterruptQueueDpcForIsr(WDFINTERRUPT Interrupt)
 {
-	return ((PFN_WDFINTERRUPTQUEUEDPCFORISR)WdfFunctions[WdfInterruptQueueDpcForIsrTableIndex])(
+	return ((PFN_WDFINTERRUPTQUEUEDPCFORISR)(PVOID)WdfFunctions[WdfInterruptQueueDpcForIsrTableIndex])(
 		WdfDriverGlobals, Interrupt);
 }
 
@@ -251,20 +254,22 @@ typedef BOOLEAN (*PFN_WDFINTERRUPTSYNCHRONIZE)(PWDF_DRIVER_GLOBALS DriverGlobals
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE BOOLEAN
 	WdfInterruptSynchronize(WDFINTERRUPT Interrupt, PFN_WDF_INTERRUPT_SYNCHRONIZE Callback, WDFCONTEXT Context)
 {
-	return ((PFN_WDFINTERRUPTSYNCHRONIZE)WdfFunctions[WdfInterruptSynchronizeTableIndex])(
+	return ((PFN_WDFINTERRUPTSYNCHRONIZE)(PVOID)WdfFunctions[WdfInterruptSynchronizeTableIndex])(
 		WdfDriverGlobals, Interrupt, Callback, Context);
 }
 
 typedef VOID (*PFN_WDFINTERRUPTACQUIRELOCK)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFINTERRUPT Interrupt);
 FORCEINLINE VOID WdfInterruptAcquireLock(WDFINTERRUPT Interrupt)
 {
-	((PFN_WDFINTERRUPTACQUIRELOCK)WdfFunctions[WdfInterruptAcquireLockTableIndex])(WdfDriverGlobals, Interrupt);
+	((PFN_WDFINTERRUPTACQUIRELOCK)(PVOID)WdfFunctions[WdfInterruptAcquireLockTableIndex])(
+		WdfDriverGlobals, Interrupt);
 }
 
 typedef VOID (*PFN_WDFINTERRUPTRELEASELOCK)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFINTERRUPT Interrupt);
 FORCEINLINE VOID WdfInterruptReleaseLock(WDFINTERRUPT Interrupt)
 {
-	((PFN_WDFINTERRUPTRELEASELOCK)WdfFunctions[WdfInterruptReleaseLockTableIndex])(WdfDriverGlobals, Interrupt);
+	((PFN_WDFINTERRUPTRELEASELOCK)(PVOID)WdfFunctions[WdfInterruptReleaseLockTableIndex])(
+		WdfDriverGlobals, Interrupt);
 }
 
 typedef VOID (*PFN_WDFINTERRUPTGETINFO)(
@@ -272,13 +277,15 @@ typedef VOID (*PFN_WDFINTERRUPTGETINFO)(
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
 	WdfInterruptGetInfo(WDFINTERRUPT Interrupt, PWDF_INTERRUPT_INFO Info)
 {
-	((PFN_WDFINTERRUPTGETINFO)WdfFunctions[WdfInterruptGetInfoTableIndex])(WdfDriverGlobals, Interrupt, Info);
+	((PFN_WDFINTERRUPTGETINFO)(PVOID)WdfFunctions[WdfInterruptGetInfoTableIndex])(
+		WdfDriverGlobals, Interrupt, Info);
 }
 
 typedef WDFDEVICE (*PFN_WDFINTERRUPTGETDEVICE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFINTERRUPT Interrupt);
 FORCEINLINE WDFDEVICE WdfInterruptGetDevice(WDFINTERRUPT Interrupt)
 {
-	return ((PFN_WDFINTERRUPTGETDEVICE)WdfFunctions[WdfInterruptGetDeviceTableIndex])(WdfDriverGlobals, Interrupt);
+	return ((PFN_WDFINTERRUPTGETDEVICE)(PVOID)WdfFunctions[WdfInterruptGetDeviceTableIndex])(
+		WdfDriverGlobals, Interrupt);
 }
 
 typedef NTSTATUS (*PFN_WDFIOQUEUECREATE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFDEVICE Device,
@@ -286,14 +293,14 @@ typedef NTSTATUS (*PFN_WDFIOQUEUECREATE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFD
 _IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS WdfIoQueueCreate(
 	WDFDEVICE Device, PWDF_IO_QUEUE_CONFIG Config, PWDF_OBJECT_ATTRIBUTES QueueAttributes, WDFQUEUE *Queue)
 {
-	return ((PFN_WDFIOQUEUECREATE)WdfFunctions[WdfIoQueueCreateTableIndex])(
+	return ((PFN_WDFIOQUEUECREATE)(PVOID)WdfFunctions[WdfIoQueueCreateTableIndex])(
 		WdfDriverGlobals, Device, Config, QueueAttributes, Queue);
 }
 
 typedef VOID (*PFN_WDFIOQUEUESTART)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFQUEUE Queue);
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID WdfIoQueueStart(WDFQUEUE Queue)
 {
-	((PFN_WDFIOQUEUESTART)WdfFunctions[WdfIoQueueStartTableIndex])(WdfDriverGlobals, Queue);
+	((PFN_WDFIOQUEUESTART)(PVOID)WdfFunctions[WdfIoQueueStartTableIndex])(WdfDriverGlobals, Queue);
 }
 
 typedef VOID (*PFN_WDFIOQUEUESTOP)(
@@ -301,19 +308,20 @@ typedef VOID (*PFN_WDFIOQUEUESTOP)(
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
 	WdfIoQueueStop(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE StopComplete, WDFCONTEXT Context)
 {
-	((PFN_WDFIOQUEUESTOP)WdfFunctions[WdfIoQueueStopTableIndex])(WdfDriverGlobals, Queue, StopComplete, Context);
+	((PFN_WDFIOQUEUESTOP)(PVOID)WdfFunctions[WdfIoQueueStopTableIndex])(
+		WdfDriverGlobals, Queue, StopComplete, Context);
 }
 
 typedef WDFDEVICE (*PFN_WDFIOQUEUEGETDEVICE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFQUEUE Queue);
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE WDFDEVICE WdfIoQueueGetDevice(WDFQUEUE Queue)
 {
-	return ((PFN_WDFIOQUEUEGETDEVICE)WdfFunctions[WdfIoQueueGetDeviceTableIndex])(WdfDriverGlobals, Queue);
+	return ((PFN_WDFIOQUEUEGETDEVICE)(PVOID)WdfFunctions[WdfIoQueueGetDeviceTableIndex])(WdfDriverGlobals, Queue);
 }
 
 typedef VOID (*PFN_WDFIOQUEUEPURGESYNCHRONOUSLY)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFQUEUE Queue);
 _IRQL_requires_max_(PASSIVE_LEVEL) FORCEINLINE VOID WdfIoQueuePurgeSynchronously(WDFQUEUE Queue)
 {
-	((PFN_WDFIOQUEUEPURGESYNCHRONOUSLY)WdfFunctions[WdfIoQueuePurgeSynchronouslyTableIndex])(
+	((PFN_WDFIOQUEUEPURGESYNCHRONOUSLY)(PVOID)WdfFunctions[WdfIoQueuePurgeSynchronouslyTableIndex])(
 		WdfDriverGlobals, Queue);
 }
 
@@ -322,13 +330,14 @@ typedef VOID (*PFN_WDFIOQUEUEPURGE)(
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
 	WdfIoQueuePurge(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE PurgeComplete, WDFCONTEXT Context)
 {
-	((PFN_WDFIOQUEUEPURGE)WdfFunctions[WdfIoQueuePurgeTableIndex])(WdfDriverGlobals, Queue, PurgeComplete, Context);
+	((PFN_WDFIOQUEUEPURGE)(PVOID)WdfFunctions[WdfIoQueuePurgeTableIndex])(
+		WdfDriverGlobals, Queue, PurgeComplete, Context);
 }
 
 typedef PVOID (*PFN_WDFMEMORYGETBUFFER)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFMEMORY Memory, size_t *BufferSize);
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE PVOID WdfMemoryGetBuffer(WDFMEMORY Memory, size_t *BufferSize)
 {
-	return ((PFN_WDFMEMORYGETBUFFER)WdfFunctions[WdfMemoryGetBufferTableIndex])(
+	return ((PFN_WDFMEMORYGETBUFFER)(PVOID)WdfFunctions[WdfMemoryGetBufferTableIndex])(
 		WdfDriverGlobals, Memory, BufferSize);
 }
 
@@ -336,7 +345,7 @@ typedef PVOID(FASTCALL *PFN_WDFOBJECTGETTYPEDCONTEXTWORKER)(
 	PWDF_DRIVER_GLOBALS DriverGlobals, WDFOBJECT Handle, PCWDF_OBJECT_CONTEXT_TYPE_INFO TypeInfo);
 FORCEINLINE PVOID WdfObjectGetTypedContextWorker(WDFOBJECT Handle, PCWDF_OBJECT_CONTEXT_TYPE_INFO TypeInfo)
 {
-	return ((PFN_WDFOBJECTGETTYPEDCONTEXTWORKER)WdfFunctions[WdfObjectGetTypedContextWorkerTableIndex])(
+	return ((PFN_WDFOBJECTGETTYPEDCONTEXTWORKER)(PVOID)WdfFunctions[WdfObjectGetTypedContextWorkerTableIndex])(
 		WdfDriverGlobals, Handle, TypeInfo);
 }
 
@@ -345,14 +354,14 @@ typedef NTSTATUS (*PFN_WDFOBJECTALLOCATECONTEXT)(
 _IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
 	WdfObjectAllocateContext(WDFOBJECT Handle, PWDF_OBJECT_ATTRIBUTES ContextAttributes, PVOID *Context)
 {
-	return ((PFN_WDFOBJECTALLOCATECONTEXT)WdfFunctions[WdfObjectAllocateContextTableIndex])(
+	return ((PFN_WDFOBJECTALLOCATECONTEXT)(PVOID)WdfFunctions[WdfObjectAllocateContextTableIndex])(
 		WdfDriverGlobals, Handle, ContextAttributes, Context);
 }
 
 typedef WDFOBJECT(FASTCALL *PFN_WDFOBJECTCONTEXTGETOBJECT)(PWDF_DRIVER_GLOBALS DriverGlobals, PVOID ContextPointer);
 FORCEINLINE WDFOBJECT WdfObjectContextGetObject(PVOID ContextPointer)
 {
-	return ((PFN_WDFOBJECTCONTEXTGETOBJECT)WdfFunctions[WdfObjectContextGetObjectTableIndex])(
+	return ((PFN_WDFOBJECTCONTEXTGETOBJECT)(PVOID)WdfFunctions[WdfObjectContextGetObjectTableIndex])(
 		WdfDriverGlobals, ContextPointer);
 }
 
@@ -361,7 +370,7 @@ typedef VOID (*PFN_WDFOBJECTREFERENCEACTUAL)(
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
 	WdfObjectReferenceActual(WDFOBJECT Handle, PVOID Tag, LONG Line, PCHAR File)
 {
-	((PFN_WDFOBJECTREFERENCEACTUAL)WdfFunctions[WdfObjectReferenceActualTableIndex])(
+	((PFN_WDFOBJECTREFERENCEACTUAL)(PVOID)WdfFunctions[WdfObjectReferenceActualTableIndex])(
 		WdfDriverGlobals, Handle, Tag, Line, File);
 }
 
@@ -370,20 +379,20 @@ typedef VOID (*PFN_WDFOBJECTDEREFERENCEACTUAL)(
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
 	WdfObjectDereferenceActual(WDFOBJECT Handle, PVOID Tag, LONG Line, PCHAR File)
 {
-	((PFN_WDFOBJECTDEREFERENCEACTUAL)WdfFunctions[WdfObjectDereferenceActualTableIndex])(
+	((PFN_WDFOBJECTDEREFERENCEACTUAL)(PVOID)WdfFunctions[WdfObjectDereferenceActualTableIndex])(
 		WdfDriverGlobals, Handle, Tag, Line, File);
 }
 
 typedef VOID (*PFN_WDFOBJECTDELETE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFOBJECT Object);
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID WdfObjectDelete(WDFOBJECT Object)
 {
-	((PFN_WDFOBJECTDELETE)WdfFunctions[WdfObjectDeleteTableIndex])(WdfDriverGlobals, Object);
+	((PFN_WDFOBJECTDELETE)(PVOID)WdfFunctions[WdfObjectDeleteTableIndex])(WdfDriverGlobals, Object);
 }
 
 typedef VOID (*PFN_WDFREGISTRYCLOSE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFKEY Key);
 _IRQL_requires_max_(PASSIVE_LEVEL) FORCEINLINE VOID WdfRegistryClose(WDFKEY Key)
 {
-	((PFN_WDFREGISTRYCLOSE)WdfFunctions[WdfRegistryCloseTableIndex])(WdfDriverGlobals, Key);
+	((PFN_WDFREGISTRYCLOSE)(PVOID)WdfFunctions[WdfRegistryCloseTableIndex])(WdfDriverGlobals, Key);
 }
 
 typedef NTSTATUS (*PFN_WDFREGISTRYQUERYULONG)(
@@ -391,7 +400,7 @@ typedef NTSTATUS (*PFN_WDFREGISTRYQUERYULONG)(
 _IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
 	WdfRegistryQueryULong(WDFKEY Key, PCUNICODE_STRING ValueName, PULONG Value)
 {
-	return ((PFN_WDFREGISTRYQUERYULONG)WdfFunctions[WdfRegistryQueryULongTableIndex])(
+	return ((PFN_WDFREGISTRYQUERYULONG)(PVOID)WdfFunctions[WdfRegistryQueryULongTableIndex])(
 		WdfDriverGlobals, Key, ValueName, Value);
 }
 
@@ -399,27 +408,28 @@ typedef NTSTATUS (*PFN_WDFREQUESTUNMARKCANCELABLE)(PWDF_DRIVER_GLOBALS DriverGlo
 _IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
 	WdfRequestUnmarkCancelable(WDFREQUEST Request)
 {
-	return ((PFN_WDFREQUESTUNMARKCANCELABLE)WdfFunctions[WdfRequestUnmarkCancelableTableIndex])(
+	return ((PFN_WDFREQUESTUNMARKCANCELABLE)(PVOID)WdfFunctions[WdfRequestUnmarkCancelableTableIndex])(
 		WdfDriverGlobals, Request);
 }
 
 typedef BOOLEAN (*PFN_WDFREQUESTISCANCELED)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUEST Request);
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE BOOLEAN WdfRequestIsCanceled(WDFREQUEST Request)
 {
-	return ((PFN_WDFREQUESTISCANCELED)WdfFunctions[WdfRequestIsCanceledTableIndex])(WdfDriverGlobals, Request);
+	return ((PFN_WDFREQUESTISCANCELED)(PVOID)WdfFunctions[WdfRequestIsCanceledTableIndex])(
+		WdfDriverGlobals, Request);
 }
 
 typedef BOOLEAN (*PFN_WDFREQUESTISFROM32BITPROCESS)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUEST Request);
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE BOOLEAN WdfRequestIsFrom32BitProcess(WDFREQUEST Request)
 {
-	return ((PFN_WDFREQUESTISFROM32BITPROCESS)WdfFunctions[WdfRequestIsFrom32BitProcessTableIndex])(
+	return ((PFN_WDFREQUESTISFROM32BITPROCESS)(PVOID)WdfFunctions[WdfRequestIsFrom32BitProcessTableIndex])(
 		WdfDriverGlobals, Request);
 }
 
 typedef VOID (*PFN_WDFREQUESTCOMPLETE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUEST Request, NTSTATUS Status);
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID WdfRequestComplete(WDFREQUEST Request, NTSTATUS Status)
 {
-	((PFN_WDFREQUESTCOMPLETE)WdfFunctions[WdfRequestCompleteTableIndex])(WdfDriverGlobals, Request, Status);
+	((PFN_WDFREQUESTCOMPLETE)(PVOID)WdfFunctions[WdfRequestCompleteTableIndex])(WdfDriverGlobals, Request, Status);
 }
 
 typedef VOID (*PFN_WDFREQUESTCOMPLETEWITHINFORMATION)(
@@ -427,7 +437,7 @@ typedef VOID (*PFN_WDFREQUESTCOMPLETEWITHINFORMATION)(
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
 	WdfRequestCompleteWithInformation(WDFREQUEST Request, NTSTATUS Status, ULONG_PTR Information)
 {
-	((PFN_WDFREQUESTCOMPLETEWITHINFORMATION)WdfFunctions[WdfRequestCompleteWithInformationTableIndex])(
+	((PFN_WDFREQUESTCOMPLETEWITHINFORMATION)(PVOID)WdfFunctions[WdfRequestCompleteWithInformationTableIndex])(
 		WdfDriverGlobals, Request, Status, Information);
 }
 
@@ -436,7 +446,7 @@ typedef VOID (*PFN_WDFREQUESTGETPARAMETERS)(
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
 	WdfRequestGetParameters(WDFREQUEST Request, PWDF_REQUEST_PARAMETERS Parameters)
 {
-	((PFN_WDFREQUESTGETPARAMETERS)WdfFunctions[WdfRequestGetParametersTableIndex])(
+	((PFN_WDFREQUESTGETPARAMETERS)(PVOID)WdfFunctions[WdfRequestGetParametersTableIndex])(
 		WdfDriverGlobals, Request, Parameters);
 }
 
@@ -445,7 +455,7 @@ typedef NTSTATUS (*PFN_WDFREQUESTRETRIEVEINPUTBUFFER)(PWDF_DRIVER_GLOBALS Driver
 _IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
 	WdfRequestRetrieveInputBuffer(WDFREQUEST Request, size_t MinimumRequiredLength, PVOID *Buffer, size_t *Length)
 {
-	return ((PFN_WDFREQUESTRETRIEVEINPUTBUFFER)WdfFunctions[WdfRequestRetrieveInputBufferTableIndex])(
+	return ((PFN_WDFREQUESTRETRIEVEINPUTBUFFER)(PVOID)WdfFunctions[WdfRequestRetrieveInputBufferTableIndex])(
 		WdfDriverGlobals, Request, MinimumRequiredLength, Buffer, Length);
 }
 
@@ -454,7 +464,7 @@ typedef NTSTATUS (*PFN_WDFREQUESTRETRIEVEOUTPUTBUFFER)(PWDF_DRIVER_GLOBALS Drive
 _IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
 	WdfRequestRetrieveOutputBuffer(WDFREQUEST Request, size_t MinimumRequiredSize, PVOID *Buffer, size_t *Length)
 {
-	return ((PFN_WDFREQUESTRETRIEVEOUTPUTBUFFER)WdfFunctions[WdfRequestRetrieveOutputBufferTableIndex])(
+	return ((PFN_WDFREQUESTRETRIEVEOUTPUTBUFFER)(PVOID)WdfFunctions[WdfRequestRetrieveOutputBufferTableIndex])(
 		WdfDriverGlobals, Request, MinimumRequiredSize, Buffer, Length);
 }
 
@@ -463,7 +473,7 @@ typedef NTSTATUS (*PFN_WDFREQUESTRETRIEVEOUTPUTWDMMDL)(
 _IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
 	WdfRequestRetrieveOutputWdmMdl(WDFREQUEST Request, PMDL *Mdl)
 {
-	return ((PFN_WDFREQUESTRETRIEVEOUTPUTWDMMDL)WdfFunctions[WdfRequestRetrieveOutputWdmMdlTableIndex])(
+	return ((PFN_WDFREQUESTRETRIEVEOUTPUTWDMMDL)(PVOID)WdfFunctions[WdfRequestRetrieveOutputWdmMdlTableIndex])(
 		WdfDriverGlobals, Request, Mdl);
 }
 
@@ -472,7 +482,7 @@ typedef NTSTATUS (*PFN_WDFREQUESTRETRIEVEUNSAFEUSERINPUTBUFFER)(PWDF_DRIVER_GLOB
 _IRQL_requires_max_(APC_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS WdfRequestRetrieveUnsafeUserInputBuffer(
 	WDFREQUEST Request, size_t MinimumRequiredLength, PVOID *InputBuffer, size_t *Length)
 {
-	return ((PFN_WDFREQUESTRETRIEVEUNSAFEUSERINPUTBUFFER)
+	return ((PFN_WDFREQUESTRETRIEVEUNSAFEUSERINPUTBUFFER)(PVOID)
 			WdfFunctions[WdfRequestRetrieveUnsafeUserInputBufferTableIndex])(
 		WdfDriverGlobals, Request, MinimumRequiredLength, InputBuffer, Length);
 }
@@ -482,7 +492,7 @@ typedef NTSTATUS (*PFN_WDFREQUESTRETRIEVEUNSAFEUSEROUTPUTBUFFER)(PWDF_DRIVER_GLO
 _IRQL_requires_max_(APC_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS WdfRequestRetrieveUnsafeUserOutputBuffer(
 	WDFREQUEST Request, size_t MinimumRequiredLength, PVOID *OutputBuffer, size_t *Length)
 {
-	return ((PFN_WDFREQUESTRETRIEVEUNSAFEUSEROUTPUTBUFFER)
+	return ((PFN_WDFREQUESTRETRIEVEUNSAFEUSEROUTPUTBUFFER)(PVOID)
 			WdfFunctions[WdfRequestRetrieveUnsafeUserOutputBufferTableIndex])(
 		WdfDriverGlobals, Request, MinimumRequiredLength, OutputBuffer, Length);
 }
@@ -490,7 +500,7 @@ _IRQL_requires_max_(APC_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS WdfReq
 typedef WDFFILEOBJECT (*PFN_WDFREQUESTGETFILEOBJECT)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUEST Request);
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE WDFFILEOBJECT WdfRequestGetFileObject(WDFREQUEST Request)
 {
-	return ((PFN_WDFREQUESTGETFILEOBJECT)WdfFunctions[WdfRequestGetFileObjectTableIndex])(
+	return ((PFN_WDFREQUESTGETFILEOBJECT)(PVOID)WdfFunctions[WdfRequestGetFileObjectTableIndex])(
 		WdfDriverGlobals, Request);
 }
 
@@ -499,7 +509,7 @@ typedef NTSTATUS (*PFN_WDFREQUESTPROBEANDLOCKUSERBUFFERFORREAD)(
 _IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS WdfRequestProbeAndLockUserBufferForRead(
 	WDFREQUEST Request, PVOID Buffer, size_t Length, WDFMEMORY *MemoryObject)
 {
-	return ((PFN_WDFREQUESTPROBEANDLOCKUSERBUFFERFORREAD)
+	return ((PFN_WDFREQUESTPROBEANDLOCKUSERBUFFERFORREAD)(PVOID)
 			WdfFunctions[WdfRequestProbeAndLockUserBufferForReadTableIndex])(
 		WdfDriverGlobals, Request, Buffer, Length, MemoryObject);
 }
@@ -509,7 +519,7 @@ typedef NTSTATUS (*PFN_WDFREQUESTPROBEANDLOCKUSERBUFFERFORWRITE)(
 _IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS WdfRequestProbeAndLockUserBufferForWrite(
 	WDFREQUEST Request, PVOID Buffer, size_t Length, WDFMEMORY *MemoryObject)
 {
-	return ((PFN_WDFREQUESTPROBEANDLOCKUSERBUFFERFORWRITE)
+	return ((PFN_WDFREQUESTPROBEANDLOCKUSERBUFFERFORWRITE)(PVOID)
 			WdfFunctions[WdfRequestProbeAndLockUserBufferForWriteTableIndex])(
 		WdfDriverGlobals, Request, Buffer, Length, MemoryObject);
 }
@@ -517,20 +527,21 @@ _IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS Wd
 typedef KPROCESSOR_MODE (*PFN_WDFREQUESTGETREQUESTORMODE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUEST Request);
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE KPROCESSOR_MODE WdfRequestGetRequestorMode(WDFREQUEST Request)
 {
-	return ((PFN_WDFREQUESTGETREQUESTORMODE)WdfFunctions[WdfRequestGetRequestorModeTableIndex])(
+	return ((PFN_WDFREQUESTGETREQUESTORMODE)(PVOID)WdfFunctions[WdfRequestGetRequestorModeTableIndex])(
 		WdfDriverGlobals, Request);
 }
 
 typedef WDFQUEUE (*PFN_WDFREQUESTGETIOQUEUE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUEST Request);
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE WDFQUEUE WdfRequestGetIoQueue(WDFREQUEST Request)
 {
-	return ((PFN_WDFREQUESTGETIOQUEUE)WdfFunctions[WdfRequestGetIoQueueTableIndex])(WdfDriverGlobals, Request);
+	return ((PFN_WDFREQUESTGETIOQUEUE)(PVOID)WdfFunctions[WdfRequestGetIoQueueTableIndex])(
+		WdfDriverGlobals, Request);
 }
 
 typedef ULONG (*PFN_WDFCMRESOURCELISTGETCOUNT)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFCMRESLIST List);
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE ULONG WdfCmResourceListGetCount(WDFCMRESLIST List)
 {
-	return ((PFN_WDFCMRESOURCELISTGETCOUNT)WdfFunctions[WdfCmResourceListGetCountTableIndex])(
+	return ((PFN_WDFCMRESOURCELISTGETCOUNT)(PVOID)WdfFunctions[WdfCmResourceListGetCountTableIndex])(
 		WdfDriverGlobals, List);
 }
 
@@ -539,7 +550,7 @@ typedef PCM_PARTIAL_RESOURCE_DESCRIPTOR (*PFN_WDFCMRESOURCELISTGETDESCRIPTOR)(
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE PCM_PARTIAL_RESOURCE_DESCRIPTOR
 	WdfCmResourceListGetDescriptor(WDFCMRESLIST List, ULONG Index)
 {
-	return ((PFN_WDFCMRESOURCELISTGETDESCRIPTOR)WdfFunctions[WdfCmResourceListGetDescriptorTableIndex])(
+	return ((PFN_WDFCMRESOURCELISTGETDESCRIPTOR)(PVOID)WdfFunctions[WdfCmResourceListGetDescriptorTableIndex])(
 		WdfDriverGlobals, List, Index);
 }
 
@@ -548,26 +559,27 @@ typedef NTSTATUS (*PFN_WDFTIMERCREATE)(PWDF_DRIVER_GLOBALS DriverGlobals, PWDF_T
 _IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
 	WdfTimerCreate(PWDF_TIMER_CONFIG Config, PWDF_OBJECT_ATTRIBUTES Attributes, WDFTIMER *Timer)
 {
-	return ((PFN_WDFTIMERCREATE)WdfFunctions[WdfTimerCreateTableIndex])(
+	return ((PFN_WDFTIMERCREATE)(PVOID)WdfFunctions[WdfTimerCreateTableIndex])(
 		WdfDriverGlobals, Config, Attributes, Timer);
 }
 
 typedef BOOLEAN (*PFN_WDFTIMERSTART)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFTIMER Timer, LONGLONG DueTime);
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE BOOLEAN WdfTimerStart(WDFTIMER Timer, LONGLONG DueTime)
 {
-	return ((PFN_WDFTIMERSTART)WdfFunctions[WdfTimerStartTableIndex])(WdfDriverGlobals, Timer, DueTime);
+	return ((PFN_WDFTIMERSTART)(PVOID)WdfFunctions[WdfTimerStartTableIndex])(WdfDriverGlobals, Timer, DueTime);
 }
 
 typedef BOOLEAN (*PFN_WDFTIMERSTOP)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFTIMER Timer, BOOLEAN Wait);
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE BOOLEAN WdfTimerStop(WDFTIMER Timer, BOOLEAN Wait)
 {
-	return ((PFN_WDFTIMERSTOP)WdfFunctions[WdfTimerStopTableIndex])(WdfDriverGlobals, Timer, Wait);
+	return ((PFN_WDFTIMERSTOP)(PVOID)WdfFunctions[WdfTimerStopTableIndex])(WdfDriverGlobals, Timer, Wait);
 }
 
 typedef WDFOBJECT (*PFN_WDFTIMERGETPARENTOBJECT)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFTIMER Timer);
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE WDFOBJECT WdfTimerGetParentObject(WDFTIMER Timer)
 {
-	return ((PFN_WDFTIMERGETPARENTOBJECT)WdfFunctions[WdfTimerGetParentObjectTableIndex])(WdfDriverGlobals, Timer);
+	return ((PFN_WDFTIMERGETPARENTOBJECT)(PVOID)WdfFunctions[WdfTimerGetParentObjectTableIndex])(
+		WdfDriverGlobals, Timer);
 }
 
 typedef NTSTATUS (*PFN_WDFWORKITEMCREATE)(PWDF_DRIVER_GLOBALS DriverGlobals, PWDF_WORKITEM_CONFIG Config,
@@ -575,27 +587,27 @@ typedef NTSTATUS (*PFN_WDFWORKITEMCREATE)(PWDF_DRIVER_GLOBALS DriverGlobals, PWD
 _IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
 	WdfWorkItemCreate(PWDF_WORKITEM_CONFIG Config, PWDF_OBJECT_ATTRIBUTES Attributes, WDFWORKITEM *WorkItem)
 {
-	return ((PFN_WDFWORKITEMCREATE)WdfFunctions[WdfWorkItemCreateTableIndex])(
+	return ((PFN_WDFWORKITEMCREATE)(PVOID)WdfFunctions[WdfWorkItemCreateTableIndex])(
 		WdfDriverGlobals, Config, Attributes, WorkItem);
 }
 
 typedef VOID (*PFN_WDFWORKITEMENQUEUE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFWORKITEM WorkItem);
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID WdfWorkItemEnqueue(WDFWORKITEM WorkItem)
 {
-	((PFN_WDFWORKITEMENQUEUE)WdfFunctions[WdfWorkItemEnqueueTableIndex])(WdfDriverGlobals, WorkItem);
+	((PFN_WDFWORKITEMENQUEUE)(PVOID)WdfFunctions[WdfWorkItemEnqueueTableIndex])(WdfDriverGlobals, WorkItem);
 }
 
 typedef WDFOBJECT (*PFN_WDFWORKITEMGETPARENTOBJECT)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFWORKITEM WorkItem);
 _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE WDFOBJECT WdfWorkItemGetParentObject(WDFWORKITEM WorkItem)
 {
-	return ((PFN_WDFWORKITEMGETPARENTOBJECT)WdfFunctions[WdfWorkItemGetParentObjectTableIndex])(
+	return ((PFN_WDFWORKITEMGETPARENTOBJECT)(PVOID)WdfFunctions[WdfWorkItemGetParentObjectTableIndex])(
 		WdfDriverGlobals, WorkItem);
 }
 
 typedef VOID (*PFN_WDFWORKITEMFLUSH)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFWORKITEM WorkItem);
 _IRQL_requires_max_(PASSIVE_LEVEL) FORCEINLINE VOID WdfWorkItemFlush(WDFWORKITEM WorkItem)
 {
-	((PFN_WDFWORKITEMFLUSH)WdfFunctions[WdfWorkItemFlushTableIndex])(WdfDriverGlobals, WorkItem);
+	((PFN_WDFWORKITEMFLUSH)(PVOID)WdfFunctions[WdfWorkItemFlushTableIndex])(WdfDriverGlobals, WorkItem);
 }
 
 typedef NTSTATUS (*PFN_WDFREQUESTMARKCANCELABLEEX)(
@@ -603,6 +615,6 @@ typedef NTSTATUS (*PFN_WDFREQUESTMARKCANCELABLEEX)(
 _IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
 	WdfRequestMarkCancelableEx(WDFREQUEST Request, PFN_WDF_REQUEST_CANCEL EvtRequestCancel)
 {
-	return ((PFN_WDFREQUESTMARKCANCELABLEEX)WdfFunctions[WdfRequestMarkCancelableExTableIndex])(
+	return ((PFN_WDFREQUESTMARKCANCELABLEEX)(PVOID)WdfFunctions[WdfRequestMarkCancelableExTableIndex])(
 		WdfDriverGlobals, Request, EvtRequestCancel);
 }

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+#include "command.h"
+
+#define SLOT_TABLE_OFFSET (COMMAND_REQUEST_BYTES + COMMAND_ANSWER_BYTES)
+#define SLOT_BYTES (SLOT_TABLE_OFFSET + COMMAND_SLOT_DESCRIPTORS * sizeof(VIRTQUEUE_DESC))
+C_ASSERT(SLOT_BYTES == 512); /* so that none crosses a page */
+
+typedef struct _COMMAND_WAITER {
+	LIST_ENTRY Link;
+	KEVENT Served;
+	COMMAND_BATCH *Batch;
+	ULONG Commands;
+	ULONG Pages;
+} COMMAND_WAITER;
+
+static VOID CommandPoolLink(COMMAND_POOL *Pool)
+{
+	for (ULONG Index = 0; Index < COMMAND_COUNT; Index++) {
+		COMMAND *Command = &Pool->Commands[Index];
+
+		Command->Slot = (PUCHAR)Pool->Slots.Address + Index * SLOT_BYTES;
+		Command->SlotPhysical = Pool->Slots.Physical + Index * SLOT_BYTES;
+		Command->FirstPage = COMMAND_NO_PAGE;
+		InsertTailList(&Pool->Free, &Command->Link);
+	}
+	Pool->FreeCount = COMMAND_COUNT;
+	for (ULONG Page = 0; Page < Pool->PageCount; Page++)
+		Pool->NextPage[Page] = Page + 1 < Pool->PageCount ? Page + 1 : COMMAND_NO_PAGE;
+	Pool->FreePage = 0;
+	Pool->FreePages = Pool->PageCount;
+}
+
+_Use_decl_annotations_
+NTSTATUS CommandPoolInit(COMMAND_POOL *Pool)
+{
+	NTSTATUS Status;
+
+	RtlZeroMemory(Pool, sizeof(*Pool));
+	KeInitializeSpinLock(&Pool->Lock);
+	InitializeListHead(&Pool->Free);
+	InitializeListHead(&Pool->Waiters);
+	Pool->PageCount = COMMAND_PAGES;
+	Pool->Commands = VgpuAllocate(sizeof(COMMAND) * COMMAND_COUNT);
+	Pool->NextPage = VgpuAllocate(sizeof(ULONG) * COMMAND_PAGES);
+	Status = Pool->Commands && Pool->NextPage ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+	if (NT_SUCCESS(Status))
+		Status = DmaAllocate(&Pool->Slots, SLOT_BYTES * COMMAND_COUNT);
+	if (NT_SUCCESS(Status))
+		Status = DmaAllocate(&Pool->Pages, (SIZE_T)COMMAND_PAGES * VGPU_PAGE_BYTES);
+	if (!NT_SUCCESS(Status)) {
+		CommandPoolFree(Pool);
+		return Status;
+	}
+	CommandPoolLink(Pool);
+	return STATUS_SUCCESS;
+}
+
+_Use_decl_annotations_
+VOID CommandPoolFree(COMMAND_POOL *Pool)
+{
+	DmaFree(&Pool->Pages);
+	DmaFree(&Pool->Slots);
+	if (Pool->NextPage)
+		VgpuFree(Pool->NextPage);
+	if (Pool->Commands)
+		VgpuFree(Pool->Commands);
+	Pool->NextPage = NULL;
+	Pool->Commands = NULL;
+}
+
+_Requires_lock_held_(Pool->Lock)
+static BOOLEAN CommandPoolTake(COMMAND_POOL *Pool, COMMAND_BATCH *Batch, ULONG Commands, ULONG Pages)
+{
+	if (Pool->FreeCount < Commands || Pool->FreePages < Pages)
+		return FALSE;
+	Pool->FreeCount -= Commands;
+	Pool->FreePages -= Pages;
+	while (Commands--)
+		InsertTailList(&Batch->Spare, RemoveHeadList(&Pool->Free));
+	while (Pages--) {
+		ULONG Page = Pool->FreePage;
+
+		Pool->FreePage = Pool->NextPage[Page];
+		Pool->NextPage[Page] = Batch->SparePage;
+		Batch->SparePage = Page;
+	}
+	return TRUE;
+}
+
+_Requires_lock_held_(Pool->Lock)
+static VOID CommandPoolServe(COMMAND_POOL *Pool)
+{
+	while (!IsListEmpty(&Pool->Waiters)) {
+		COMMAND_WAITER *Waiter = CONTAINING_RECORD(Pool->Waiters.Flink, COMMAND_WAITER, Link);
+
+		if (!CommandPoolTake(Pool, Waiter->Batch, Waiter->Commands, Waiter->Pages))
+			break;
+		RemoveEntryList(&Waiter->Link);
+		(VOID) KeSetEvent(&Waiter->Served, IO_NO_INCREMENT, FALSE); /* the waiter may be gone from here on */
+	}
+}
+
+_Use_decl_annotations_
+NTSTATUS CommandReserve(COMMAND_POOL *Pool, COMMAND_BATCH *Batch, ULONG Commands, ULONG Pages, BOOLEAN *Waited)
+{
+	COMMAND_WAITER Waiter;
+	BOOLEAN Taken;
+	KIRQL Irql;
+
+	InitializeListHead(&Batch->Ready);
+	InitializeListHead(&Batch->Spare);
+	Batch->SparePage = COMMAND_NO_PAGE;
+	*Waited = FALSE;
+	if (Commands > COMMAND_COUNT || Pages > Pool->PageCount)
+		return STATUS_INSUFFICIENT_RESOURCES;
+
+	KeAcquireSpinLock(&Pool->Lock, &Irql);
+	Taken = IsListEmpty(&Pool->Waiters) && CommandPoolTake(Pool, Batch, Commands, Pages);
+	if (!Taken) {
+		KeInitializeEvent(&Waiter.Served, NotificationEvent, FALSE);
+		Waiter.Batch = Batch;
+		Waiter.Commands = Commands;
+		Waiter.Pages = Pages;
+		InsertTailList(&Pool->Waiters, &Waiter.Link);
+	}
+	KeReleaseSpinLock(&Pool->Lock, Irql);
+	if (!Taken) {
+		/* Ends: a device that answers nothing is declared broken, and then all commands come back. */
+		(VOID) KeWaitForSingleObject(&Waiter.Served, Executive, KernelMode, FALSE, NULL);
+		*Waited = TRUE;
+	}
+	return STATUS_SUCCESS;
+}
+
+_Use_decl_annotations_
+COMMAND *CommandNext(COMMAND_BATCH *Batch, ULONG Type, ULONG ContextId)
+{
+	COMMAND *Command = CONTAINING_RECORD(RemoveHeadList(&Batch->Spare), COMMAND, Link);
+	struct virtio_gpu_ctrl_hdr *Header = CommandRequest(Command);
+
+	RtlZeroMemory(Command->Slot, COMMAND_REQUEST_BYTES + COMMAND_ANSWER_BYTES);
+	Header->type = Type;
+	Header->ctx_id = ContextId;
+	Command->Table = (VIRTQUEUE_DESC *)(Command->Slot + SLOT_TABLE_OFFSET);
+	Command->TablePhysical = Command->SlotPhysical + SLOT_TABLE_OFFSET;
+	Command->TableSize = COMMAND_SLOT_DESCRIPTORS;
+	Command->Count = 0;
+	Command->Expected = 0;
+	Command->ExpectedBytes = 0;
+	Command->Written = 0;
+	Command->Fenced = FALSE;
+	Command->Timeline = NULL;
+	Command->Number = 0;
+	Command->FenceId = 0;
+	Command->Done = NULL;
+	Command->Owner = NULL;
+	Command->Second = NULL;
+	Command->Status = STATUS_PENDING;
+	Command->Lost = FALSE;
+	InsertTailList(&Batch->Ready, &Command->Link);
+	return Command;
+}
+
+_Use_decl_annotations_
+PVOID CommandTakePage(COMMAND_POOL *Pool, COMMAND_BATCH *Batch, COMMAND *Command, ULONG64 *Physical)
+{
+	ULONG Page = Batch->SparePage;
+
+	Batch->SparePage = Pool->NextPage[Page];
+	Pool->NextPage[Page] = Command->FirstPage;
+	Command->FirstPage = Page;
+	*Physical = Pool->Pages.Physical + (ULONG64)Page * VGPU_PAGE_BYTES;
+	return (PUCHAR)Pool->Pages.Address + (SIZE_T)Page * VGPU_PAGE_BYTES;
+}
+
+_Use_decl_annotations_
+VOID CommandUsePageTable(COMMAND_POOL *Pool, COMMAND_BATCH *Batch, COMMAND *Command)
+{
+	Command->Table = CommandTakePage(Pool, Batch, Command, &Command->TablePhysical);
+	Command->TableSize = (USHORT)COMMAND_PAGE_DESCRIPTORS;
+}
+
+static VOID CommandAdd(COMMAND *Command, ULONG64 Physical, ULONG Bytes, USHORT Flags)
+{
+	VIRTQUEUE_DESC *Descriptor = &Command->Table[Command->Count++];
+
+	Descriptor->Address = Physical;
+	Descriptor->Length = Bytes;
+	Descriptor->Flags = Flags;
+	Descriptor->Next = 0;
+}
+
+_Use_decl_annotations_
+VOID CommandAddRequest(COMMAND *Command, ULONG Bytes)
+{
+	CommandAdd(Command, Command->SlotPhysical, Bytes, 0);
+}
+
+_Use_decl_annotations_
+VOID CommandAddRead(COMMAND *Command, ULONG64 Physical, ULONG Bytes)
+{
+	VIRTQUEUE_DESC *Last = &Command->Table[Command->Count - 1];
+
+	/* The request stays a descriptor of its own, whatever lies behind it. */
+	if (Command->Count > 1 && Last->Address + Last->Length == Physical)
+		Last->Length += Bytes;
+	else
+		CommandAdd(Command, Physical, Bytes, 0);
+}
+
+_Use_decl_annotations_
+VOID CommandAddWrite(COMMAND *Command, ULONG64 Physical, ULONG Bytes)
+{
+	CommandAdd(Command, Physical, Bytes, VIRTQUEUE_DESC_WRITE);
+}
+
+_Use_decl_annotations_
+VOID CommandAddAnswer(COMMAND *Command, ULONG Type, ULONG Bytes)
+{
+	Command->Expected = Type;
+	Command->ExpectedBytes = Bytes;
+	CommandAddWrite(Command, Command->SlotPhysical + COMMAND_REQUEST_BYTES, Bytes);
+}
+
+_Requires_lock_held_(Pool->Lock)
+static VOID CommandPoolGivePages(COMMAND_POOL *Pool, ULONG Page)
+{
+	while (Page != COMMAND_NO_PAGE) {
+		ULONG Next = Pool->NextPage[Page];
+
+		Pool->NextPage[Page] = Pool->FreePage;
+		Pool->FreePage = Page;
+		Pool->FreePages++;
+		Page = Next;
+	}
+}
+
+_Requires_lock_held_(Pool->Lock)
+static VOID CommandPoolGive(COMMAND_POOL *Pool, COMMAND *Command)
+{
+	CommandPoolGivePages(Pool, Command->FirstPage);
+	Command->FirstPage = COMMAND_NO_PAGE;
+	InsertHeadList(&Pool->Free, &Command->Link); /* the one that is still in the cache */
+	Pool->FreeCount++;
+}
+
+_Use_decl_annotations_
+VOID CommandFree(COMMAND_POOL *Pool, COMMAND *Command)
+{
+	KIRQL Irql;
+
+	KeAcquireSpinLock(&Pool->Lock, &Irql);
+	CommandPoolGive(Pool, Command);
+	CommandPoolServe(Pool);
+	KeReleaseSpinLock(&Pool->Lock, Irql);
+}
+
+_Use_decl_annotations_
+VOID CommandFreeBatch(COMMAND_POOL *Pool, COMMAND_BATCH *Batch)
+{
+	KIRQL Irql;
+
+	KeAcquireSpinLock(&Pool->Lock, &Irql);
+	while (!IsListEmpty(&Batch->Ready))
+		CommandPoolGive(Pool, CONTAINING_RECORD(RemoveHeadList(&Batch->Ready), COMMAND, Link));
+	while (!IsListEmpty(&Batch->Spare))
+		CommandPoolGive(Pool, CONTAINING_RECORD(RemoveHeadList(&Batch->Spare), COMMAND, Link));
+	CommandPoolGivePages(Pool, Batch->SparePage);
+	Batch->SparePage = COMMAND_NO_PAGE;
+	CommandPoolServe(Pool);
+	KeReleaseSpinLock(&Pool->Lock, Irql);
+}

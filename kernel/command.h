@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * command.h - commands to the device and the memory they are made in.
+ *
+ * Everything is allocated once, when the hardware is prepared: a fixed number of commands, each with a slot of
+ * contiguous memory (request, answer, descriptors), and pages for what is larger. A caller reserves all it needs at
+ * once or waits its turn, first come first served, so nobody holds a part while waiting for the rest.
+ */
+#ifndef VGPU_COMMAND_H
+#define VGPU_COMMAND_H
+
+#include "dma.h"
+#include "virtio_gpu.h"
+#include "virtqueue.h"
+
+#define COMMAND_REQUEST_BYTES 128u
+#define COMMAND_ANSWER_BYTES 64u
+#define COMMAND_SLOT_DESCRIPTORS 20u
+#define COMMAND_PAGE_DESCRIPTORS (VGPU_PAGE_BYTES / sizeof(VIRTQUEUE_DESC))
+#define COMMAND_COUNT 256u
+#define COMMAND_PAGES 512u
+
+typedef struct _COMMAND COMMAND;
+
+/* The device has answered, or never will: Status says which. DISPATCH_LEVEL at most, no lock held. The command and its
+ * answer are valid during the call only. */
+typedef VOID COMMAND_DONE(_Inout_ COMMAND *Command);
+
+struct _COMMAND {
+	LIST_ENTRY Link; /* in a batch, the free list, or one of the queue's lists */
+	PUCHAR Slot;
+	ULONG64 SlotPhysical;
+	VIRTQUEUE_DESC *Table; /* in the slot, or in a page */
+	ULONG64 TablePhysical;
+	USHORT TableSize; /* descriptors */
+	USHORT Count; /* descriptors used */
+	ULONG FirstPage; /* of those that belong to the command, linked through COMMAND_POOL.NextPage */
+
+	/* What the device must answer; 0: this device does not answer this command. */
+	ULONG Expected;
+	ULONG ExpectedBytes;
+	ULONG Written; /* bytes, as the device says */
+
+	BOOLEAN Fenced;
+	ULONG64 *Timeline; /* counts a ring's fences, under the queue's lock; NULL: none */
+	ULONG64 Number; /* on that timeline */
+	ULONG64 FenceId; /* on the device's */
+
+	COMMAND_DONE *Done; /* may be NULL */
+	PVOID Owner; /* for Done */
+	PVOID Second; /* for Done */
+	NTSTATUS Status; /* for Done */
+	BOOLEAN Lost; /* for Done: the device was reset before it answered */
+};
+
+typedef struct _COMMAND_POOL {
+	KSPIN_LOCK Lock;
+	LIST_ENTRY Free _Guarded_by_(Lock);
+	ULONG FreeCount _Guarded_by_(Lock);
+	ULONG FreePage _Guarded_by_(Lock); /* first of a list, COMMAND_NO_PAGE at its end */
+	ULONG FreePages _Guarded_by_(Lock);
+	LIST_ENTRY Waiters _Guarded_by_(Lock);
+	ULONG *NextPage; /* an entry belongs to whoever has the page */
+	ULONG PageCount;
+	COMMAND *Commands;
+	DMA_MEMORY Slots;
+	DMA_MEMORY Pages;
+} COMMAND_POOL;
+
+#define COMMAND_NO_PAGE 0xffffffffu
+
+/* What one request reserved: Ready is sent, in order, by GpuSend. On the stack of its user. */
+typedef struct _COMMAND_BATCH {
+	LIST_ENTRY Ready;
+	LIST_ENTRY Spare;
+	ULONG SparePage;
+} COMMAND_BATCH;
+
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
+NTSTATUS CommandPoolInit(_Out_ COMMAND_POOL *Pool);
+
+/* Every command must be back. Also undoes a failed CommandPoolInit. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VOID CommandPoolFree(_Inout_ COMMAND_POOL *Pool);
+
+/* Waits until there are enough. *Waited says whether it had to. STATUS_INSUFFICIENT_RESOURCES: there never will be. */
+_IRQL_requires_max_(APC_LEVEL)
+_Must_inspect_result_
+NTSTATUS CommandReserve(_Inout_ COMMAND_POOL *Pool, _Out_ COMMAND_BATCH *Batch, _In_ ULONG Commands, _In_ ULONG Pages,
+	_Out_ BOOLEAN *Waited);
+
+/* Moves a reserved command to Ready: its request zeroed but for type and context id, its answer zeroed. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
+COMMAND *CommandNext(_Inout_ COMMAND_BATCH *Batch, _In_ ULONG Type, _In_ ULONG ContextId);
+
+/* Gives the command one of the batch's pages; not zeroed. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
+PVOID CommandTakePage(
+	_Inout_ COMMAND_POOL *Pool, _Inout_ COMMAND_BATCH *Batch, _Inout_ COMMAND *Command, _Out_ ULONG64 *Physical);
+
+/* Gives the command a table of COMMAND_PAGE_DESCRIPTORS in a page; before the first descriptor is added. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
+VOID CommandUsePageTable(_Inout_ COMMAND_POOL *Pool, _Inout_ COMMAND_BATCH *Batch, _Inout_ COMMAND *Command);
+
+/* Descriptors, in the order of the chain: request first, then what the device reads, then the answer. */
+VOID CommandAddRequest(_Inout_ COMMAND *Command, _In_ ULONG Bytes);
+VOID CommandAddRead(_Inout_ COMMAND *Command, _In_ ULONG64 Physical, _In_ ULONG Bytes);
+VOID CommandAddWrite(_Inout_ COMMAND *Command, _In_ ULONG64 Physical, _In_ ULONG Bytes);
+/* The answer's slot, with Bytes of Type expected. */
+VOID CommandAddAnswer(_Inout_ COMMAND *Command, _In_ ULONG Type, _In_ ULONG Bytes);
+
+FORCEINLINE PVOID CommandRequest(_In_ COMMAND *Command)
+{
+	return Command->Slot;
+}
+
+FORCEINLINE PVOID CommandAnswer(_In_ COMMAND *Command)
+{
+	return Command->Slot + COMMAND_REQUEST_BYTES;
+}
+
+_IRQL_requires_max_(DISPATCH_LEVEL)
+VOID CommandFree(_Inout_ COMMAND_POOL *Pool, _Inout_ COMMAND *Command);
+
+/* Frees everything that is still in the batch, ready or spare. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
+VOID CommandFreeBatch(_Inout_ COMMAND_POOL *Pool, _Inout_ COMMAND_BATCH *Batch);
+
+#endif /* VGPU_COMMAND_H */

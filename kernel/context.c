@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+#include "context.h"
+
+static VOID ContextFree(OBJECT *Object)
+{
+	GPU_CONTEXT *Context = CONTAINING_RECORD(Object, GPU_CONTEXT, Object);
+
+	if (Context->FencePage)
+		MmUnmapLockedPages(Context->FencePage, Context->FenceMdl);
+	if (Context->FenceMdl)
+		IoFreeMdl(Context->FenceMdl);
+	if (Context->FenceMemory)
+		ObjectRelease(&Context->FenceMemory->Object);
+	VgpuFree(Context);
+}
+
+static NTSTATUS ContextCheckCreate(const GPU *Gpu, const struct vgpu_context_create *Create)
+{
+	ULONG Capabilities = Gpu->Dialect->Capabilities(&Gpu->Pci);
+	ULONG Rings = Capabilities & VGPU_CAP_CONTEXT_INIT ? VGPU_MAX_RINGS : 1;
+
+	if (Create->flags || Create->context_id || Create->num_rings == 0 || Create->name_length > VGPU_NAME_LENGTH)
+		return STATUS_INVALID_PARAMETER;
+	if (Create->num_rings > Rings)
+		return Rings == 1 && Create->num_rings <= VGPU_MAX_RINGS ? STATUS_NOT_SUPPORTED
+									 : STATUS_INVALID_PARAMETER;
+	if (Create->fence_memory_id == 0 && Create->fence_offset)
+		return STATUS_INVALID_PARAMETER;
+	if (Create->capset_id == 0)
+		return STATUS_SUCCESS;
+	if (!(Capabilities & VGPU_CAP_CONTEXT_INIT))
+		return STATUS_NOT_SUPPORTED;
+	for (ULONG Index = 0; Index < Gpu->CapsetCount; Index++)
+		if (Gpu->Capsets[Index].Id == Create->capset_id)
+			return STATUS_SUCCESS;
+	return STATUS_INVALID_PARAMETER;
+}
+
+/* Maps the one page of the caller's memory in which the numbers lie. */
+static NTSTATUS ContextMapFences(FILE_CONTEXT *File, GPU_CONTEXT *Context, const struct vgpu_context_create *Create)
+{
+	struct vgpu_range Range = {.memory_id = Create->fence_memory_id,
+		.offset = Create->fence_offset,
+		.size = Create->num_rings * sizeof(ULONG64)};
+	ULONG InPage = (ULONG)(Range.offset % VGPU_PAGE_BYTES);
+	NTSTATUS Status;
+	PUCHAR Address;
+
+	if (InPage % sizeof(ULONG64) || InPage + Range.size > VGPU_PAGE_BYTES)
+		return STATUS_INVALID_PARAMETER;
+	Status = MemoryFindRange(File, &Range, &Context->FenceMemory);
+	if (!NT_SUCCESS(Status))
+		return Status;
+	Address = (PUCHAR)MmGetMdlVirtualAddress(Context->FenceMemory->Mdl) + (Range.offset - InPage);
+	Context->FenceMdl = IoAllocateMdl(Address, VGPU_PAGE_BYTES, FALSE, FALSE, NULL);
+	if (!Context->FenceMdl)
+		return STATUS_INSUFFICIENT_RESOURCES;
+	IoBuildPartialMdl(Context->FenceMemory->Mdl, Context->FenceMdl, Address, VGPU_PAGE_BYTES);
+	Context->FencePage = MmMapLockedPagesSpecifyCache(
+		Context->FenceMdl, KernelMode, MmCached, NULL, FALSE, NormalPagePriority | MdlMappingNoExecute);
+	if (!Context->FencePage)
+		return STATUS_INSUFFICIENT_RESOURCES;
+	for (ULONG Ring = 0; Ring < Context->RingCount; Ring++) {
+		Context->Rings[Ring].Page = (volatile LONG64 *)((PUCHAR)Context->FencePage + InPage) + Ring;
+		WriteRelease64(Context->Rings[Ring].Page, 0);
+	}
+	return STATUS_SUCCESS;
+}
+
+static NTSTATUS ContextAllocate(FILE_CONTEXT *File, const struct vgpu_context_create *Create, GPU_CONTEXT **Created)
+{
+	GPU_CONTEXT *Context = VgpuAllocate(sizeof(GPU_CONTEXT) + (Create->num_rings - 1) * sizeof(FENCE_RING));
+	NTSTATUS Status = STATUS_SUCCESS;
+
+	if (!Context)
+		return STATUS_INSUFFICIENT_RESOURCES;
+	Context->Gpu = File->Gpu;
+	Context->Id = (ULONG)InterlockedIncrement(&File->Gpu->NextContextId);
+	ObjectInit(&Context->Object, Context->Id, ContextFree);
+	Context->RingCount = Create->num_rings;
+	for (ULONG Ring = 0; Ring < Context->RingCount; Ring++)
+		FenceRingInit(&Context->Rings[Ring], NULL);
+	if (Create->fence_memory_id)
+		Status = ContextMapFences(File, Context, Create);
+	if (NT_SUCCESS(Status))
+		*Created = Context;
+	else
+		ContextRelease(Context);
+	return Status;
+}
+
+static VOID ContextCount(FILE_CONTEXT *File, LONG Change)
+{
+	StatsAdd(&File->Statistics.LiveContexts, Change);
+	StatsAdd(&File->Gpu->Statistics.LiveContexts, Change);
+}
+
+static VOID ContextDestroyed(COMMAND *Command)
+{
+	ContextRelease(Command->Owner);
+}
+
+/* With a reference that is dropped when the host has answered. Fails without effect when the host has lost it. */
+static VOID ContextEndOnHost(GPU_CONTEXT *Context)
+{
+	COMMAND_BATCH Batch;
+	GPU_SEND Send = {.Batch = &Batch, .Ends = &Context->Host};
+	COMMAND *Command;
+	NTSTATUS Status = GpuReserve(Context->Gpu, &Batch, 1, 0);
+
+	if (NT_SUCCESS(Status)) {
+		Command = Context->Gpu->Dialect->ContextDestroy(&Batch, Context->Id);
+		Command->Done = ContextDestroyed;
+		Command->Owner = Context;
+		Status = GpuSend(Context->Gpu, &Send);
+	}
+	if (!NT_SUCCESS(Status))
+		ContextRelease(Context);
+}
+
+_Use_decl_annotations_
+NTSTATUS ContextCreate(FILE_CONTEXT *File, struct vgpu_context_create *Create)
+{
+	GPU *Gpu = File->Gpu;
+	COMMAND_BATCH Batch;
+	GPU_SEND Send = {.Batch = &Batch};
+	GPU_CONTEXT *Context;
+	NTSTATUS Status;
+
+	Status = ContextCheckCreate(Gpu, Create);
+	if (!NT_SUCCESS(Status))
+		return Status;
+	Status = ContextAllocate(File, Create, &Context);
+	if (!NT_SUCCESS(Status))
+		return Status;
+	Status = GpuReserve(Gpu, &Batch, 1, 0);
+	if (!NT_SUCCESS(Status))
+		goto Release;
+	(VOID) Gpu->Dialect->ContextCreate(&Batch, Context->Id, Create);
+	Send.Begins = &Context->Host;
+	Status = GpuExecute(Gpu, &Send, NULL, 0);
+	if (!NT_SUCCESS(Status))
+		goto Release;
+	Status = FileInsert(File, &File->Contexts, &Context->Object, FILE_MAX_CONTEXTS);
+	if (!NT_SUCCESS(Status)) {
+		ContextEndOnHost(Context);
+		return Status;
+	}
+	ContextCount(File, 1);
+	Create->context_id = Context->Id;
+Release:
+	ContextRelease(Context);
+	return Status;
+}
+
+/* With the table's reference. */
+static VOID ContextEnd(FILE_CONTEXT *File, GPU_CONTEXT *Context)
+{
+	ContextCount(File, -1);
+	for (ULONG Ring = 0; Ring < Context->RingCount; Ring++)
+		FenceFail(&Context->Gpu->Fences, &Context->Rings[Ring], STATUS_CANCELLED);
+	ContextEndOnHost(Context);
+}
+
+_Use_decl_annotations_
+NTSTATUS ContextDestroy(FILE_CONTEXT *File, ULONG Id)
+{
+	OBJECT *Object = FileRemoveId(File, &File->Contexts, Id);
+
+	if (!Object)
+		return STATUS_INVALID_HANDLE;
+	ContextEnd(File, CONTAINING_RECORD(Object, GPU_CONTEXT, Object));
+	return STATUS_SUCCESS;
+}
+
+_Use_decl_annotations_
+VOID ContextDestroyAll(FILE_CONTEXT *File)
+{
+	OBJECT *Object;
+
+	while ((Object = FilePop(File, &File->Contexts)) != NULL)
+		ContextEnd(File, CONTAINING_RECORD(Object, GPU_CONTEXT, Object));
+}
+
+_Use_decl_annotations_
+NTSTATUS ContextFind(FILE_CONTEXT *File, ULONG Id, GPU_CONTEXT **Context)
+{
+	OBJECT *Object = FileFind(File, &File->Contexts, Id);
+	NTSTATUS Status;
+
+	*Context = NULL;
+	if (!Object)
+		return STATUS_INVALID_HANDLE;
+	*Context = CONTAINING_RECORD(Object, GPU_CONTEXT, Object);
+	Status = GpuCheck(File->Gpu, &(*Context)->Host);
+	if (!NT_SUCCESS(Status)) {
+		ObjectRelease(Object);
+		*Context = NULL;
+	}
+	return Status;
+}
+
+/* ---- commands of a context ---- */
+
+static VOID ContextCommandDone(COMMAND *Command)
+{
+	GPU_CONTEXT *Context = Command->Owner;
+	FENCE_RING *Ring = Command->Timeline ? CONTAINING_RECORD(Command->Timeline, FENCE_RING, Given) : NULL;
+	const struct virtio_gpu_ctrl_hdr *Request = CommandRequest(Command);
+
+	if (Command->Lost) {
+		if (Ring)
+			FenceFail(&Context->Gpu->Fences, Ring, Command->Status);
+	} else {
+		if (!NT_SUCCESS(Command->Status) && Request->type == VIRTIO_GPU_CMD_SUBMIT_3D)
+			(VOID) InterlockedExchange(&Context->Failed, 1);
+		if (Ring)
+			FenceSignal(&Context->Gpu->Fences, Ring, Command->Number);
+	}
+	if (Command->Second)
+		ObjectRelease(Command->Second);
+	ContextRelease(Context);
+}
+
+_Use_decl_annotations_
+VOID ContextOwnCommand(GPU_CONTEXT *Context, COMMAND *Command, FENCE_RING *Ring, OBJECT *Used)
+{
+	ObjectReference(&Context->Object);
+	if (Used)
+		ObjectReference(Used);
+	Command->Done = ContextCommandDone;
+	Command->Owner = Context;
+	Command->Second = Used;
+	if (Ring) {
+		Command->Fenced = TRUE;
+		Command->Timeline = &Ring->Given;
+	}
+}
+
+_Use_decl_annotations_
+VOID ContextDisownCommand(GPU_CONTEXT *Context, OBJECT *Used)
+{
+	if (Used)
+		ObjectRelease(Used);
+	ContextRelease(Context);
+}
+
+/* ---- waits ---- */
+
+/* A fence that was given out by a context of the file: a new reference to the context, and the ring. */
+static NTSTATUS ContextFindFence(
+	FILE_CONTEXT *File, const struct vgpu_fence *Fence, GPU_CONTEXT **Context, FENCE_RING **Ring)
+{
+	NTSTATUS Status = ContextFind(File, Fence->context_id, Context);
+
+	if (!NT_SUCCESS(Status))
+		return Status;
+	if (Fence->ring < (*Context)->RingCount) {
+		*Ring = &(*Context)->Rings[Fence->ring];
+		if (Fence->number && Fence->number <= (ULONG64)ReadNoFence64((volatile LONG64 *)&(*Ring)->Given))
+			return STATUS_SUCCESS;
+	}
+	ContextRelease(*Context);
+	return STATUS_INVALID_PARAMETER;
+}
+
+_Use_decl_annotations_
+NTSTATUS ContextWait(FILE_CONTEXT *File, const struct vgpu_wait *Wait)
+{
+	FENCE_RING *Ring;
+	GPU_CONTEXT *Context;
+	NTSTATUS Status = ContextFindFence(File, &Wait->fence, &Context, &Ring);
+
+	if (!NT_SUCCESS(Status))
+		return Status;
+	if (Wait->fence.number > FenceCompleted(Ring))
+		Status = Wait->timeout_ns ? STATUS_PENDING : STATUS_IO_TIMEOUT;
+	ContextRelease(Context);
+	return Status;
+}
+
+_Use_decl_annotations_
+VOID ContextPendWait(FILE_CONTEXT *File, WDFREQUEST Request, const struct vgpu_wait *Wait)
+{
+	FENCE_RING *Ring;
+	GPU_CONTEXT *Context;
+	NTSTATUS Status = ContextFindFence(File, &Wait->fence, &Context, &Ring);
+
+	if (!NT_SUCCESS(Status)) {
+		WdfRequestComplete(Request, Status);
+		return;
+	}
+	/* A number that was given out has a command under way, which keeps the context until it ends the wait. */
+	FencePend(&File->Gpu->Fences, Ring, Request, Wait->fence.number, Wait->timeout_ns);
+	ContextRelease(Context);
+}
+
+_Use_decl_annotations_
+NTSTATUS ContextBlock(FILE_CONTEXT *File, const struct vgpu_fence *Fence)
+{
+	FENCE_RING *Ring;
+	GPU_CONTEXT *Context;
+	NTSTATUS Status = ContextFindFence(File, Fence, &Context, &Ring);
+
+	if (!NT_SUCCESS(Status))
+		return Status;
+	if (Fence->number > FenceCompleted(Ring))
+		Status = FenceBlock(&File->Gpu->Fences, Ring, Fence->number);
+	ContextRelease(Context);
+	return Status;
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+#include "device.h"
+#include "ioctl.h"
+#include "resource.h"
+
+#define DEFAULT_TIMEOUT_MS 10000u
+#define LEAST_TIMEOUT_MS 1000u
+#define MOST_TIMEOUT_MS 600000u
+
+static EVT_WDF_DEVICE_PREPARE_HARDWARE DevicePrepareHardware;
+static EVT_WDF_DEVICE_RELEASE_HARDWARE DeviceReleaseHardware;
+static EVT_WDF_DEVICE_D0_ENTRY DeviceD0Entry;
+static EVT_WDF_DEVICE_D0_ENTRY_POST_INTERRUPTS_ENABLED DeviceD0EntryPostInterruptsEnabled;
+static EVT_WDF_DEVICE_D0_EXIT DeviceD0Exit;
+static EVT_WDF_DEVICE_SURPRISE_REMOVAL DeviceSurpriseRemoval;
+static EVT_WDF_INTERRUPT_ISR DeviceIsr;
+static EVT_WDF_INTERRUPT_DPC DeviceDpc;
+static EVT_WDF_DEVICE_FILE_CREATE DeviceFileCreate;
+static EVT_WDF_FILE_CLEANUP DeviceFileCleanup;
+static EVT_WDF_FILE_CLOSE DeviceFileClose;
+
+static const GUID DeviceInterface = VGPU_INTERFACE_GUID_INIT;
+
+/* ---- PnP and power ---- */
+
+static NTSTATUS DevicePrepareHardware(WDFDEVICE Device, WDFCMRESLIST Raw, WDFCMRESLIST Translated)
+{
+	return GpuPrepare(&DeviceOf(Device)->Gpu, Raw, Translated);
+}
+
+static NTSTATUS DeviceReleaseHardware(WDFDEVICE Device, WDFCMRESLIST Translated)
+{
+	UNREFERENCED_PARAMETER(Translated);
+	GpuUnprepare(&DeviceOf(Device)->Gpu);
+	return STATUS_SUCCESS;
+}
+
+static NTSTATUS DeviceD0Entry(WDFDEVICE Device, WDF_POWER_DEVICE_STATE PreviousState)
+{
+	DEVICE_CONTEXT *Context = DeviceOf(Device);
+	WDF_INTERRUPT_INFO Info;
+
+	UNREFERENCED_PARAMETER(PreviousState);
+	/* One message serves both the queue and changes of configuration; any further ones stay unused. */
+	WDF_INTERRUPT_INFO_INIT(&Info);
+	WdfInterruptGetInfo(Context->Interrupt, &Info);
+	Context->MessageSignaled = Info.MessageSignaled;
+	return GpuStart(&Context->Gpu, Info.MessageSignaled ? (USHORT)Info.MessageNumber : VIRTIO_NO_VECTOR);
+}
+
+static NTSTATUS DeviceD0EntryPostInterruptsEnabled(WDFDEVICE Device, WDF_POWER_DEVICE_STATE PreviousState)
+{
+	UNREFERENCED_PARAMETER(PreviousState);
+	return GpuRun(&DeviceOf(Device)->Gpu);
+}
+
+static NTSTATUS DeviceD0Exit(WDFDEVICE Device, WDF_POWER_DEVICE_STATE TargetState)
+{
+	UNREFERENCED_PARAMETER(TargetState);
+	GpuStop(&DeviceOf(Device)->Gpu);
+	return STATUS_SUCCESS;
+}
+
+static VOID DeviceSurpriseRemoval(WDFDEVICE Device)
+{
+	GpuFail(&DeviceOf(Device)->Gpu, GpuRemoved);
+}
+
+/* ---- interrupts ---- */
+
+static BOOLEAN DeviceIsr(WDFINTERRUPT Interrupt, ULONG MessageId)
+{
+	DEVICE_CONTEXT *Context = DeviceOf(WdfInterruptGetDevice(Interrupt));
+
+	UNREFERENCED_PARAMETER(MessageId);
+	if (!Context->MessageSignaled && VirtioPciInterruptStatus(&Context->Gpu.Pci) == 0)
+		return FALSE;
+	StatsAdd(&Context->Gpu.Statistics.Interrupts, 1);
+	(VOID) WdfInterruptQueueDpcForIsr(Interrupt);
+	return TRUE;
+}
+
+static VOID DeviceDpc(WDFINTERRUPT Interrupt, WDFOBJECT Device)
+{
+	GPU *Gpu = &DeviceOf(Device)->Gpu;
+
+	UNREFERENCED_PARAMETER(Interrupt);
+	StatsAdd(&Gpu->Statistics.Dpcs, 1);
+	GpuPoll(Gpu);
+}
+
+/* ---- files ---- */
+
+static VOID DeviceFileCreate(WDFDEVICE Device, WDFREQUEST Request, WDFFILEOBJECT FileObject)
+{
+	GPU *Gpu = &DeviceOf(Device)->Gpu;
+
+	FileInit(FileOf(FileObject), Gpu);
+	StatsAdd(&Gpu->Statistics.LiveHandles, 1);
+	WdfRequestComplete(Request, STATUS_SUCCESS);
+}
+
+/* The handle is gone: resources first, for they are in contexts and memory; memory last, for both use it. */
+static VOID DeviceFileCleanup(WDFFILEOBJECT FileObject)
+{
+	FILE_CONTEXT *File = FileOf(FileObject);
+
+	ResourceDestroyAll(File);
+	ContextDestroyAll(File);
+	MemoryReleaseAll(File);
+}
+
+static VOID DeviceFileClose(WDFFILEOBJECT FileObject)
+{
+	FILE_CONTEXT *File = FileOf(FileObject);
+
+	FileFree(File);
+	StatsAdd(&File->Gpu->Statistics.LiveHandles, -1);
+}
+
+/* ---- creation ---- */
+
+static ULONG DeviceReadSetting(WDFKEY Key, const WCHAR *Name, ULONG Default)
+{
+	UNICODE_STRING ValueName;
+	ULONG Value;
+
+	RtlInitUnicodeString(&ValueName, Name);
+	return NT_SUCCESS(WdfRegistryQueryULong(Key, &ValueName, &Value)) ? Value : Default;
+}
+
+static VOID DeviceReadSettings(WDFDRIVER Driver, GPU *Gpu)
+{
+	WDFKEY Key;
+
+	Gpu->TimeoutMs = DEFAULT_TIMEOUT_MS;
+	Gpu->TraceLevel = 0;
+	if (!NT_SUCCESS(WdfDriverOpenParametersRegistryKey(Driver, KEY_READ, WDF_NO_OBJECT_ATTRIBUTES, &Key)))
+		return;
+	Gpu->TimeoutMs = DeviceReadSetting(Key, L"DeviceTimeoutMs", DEFAULT_TIMEOUT_MS);
+	Gpu->TraceLevel = DeviceReadSetting(Key, L"TraceLevel", 0);
+	WdfRegistryClose(Key);
+	if (Gpu->TimeoutMs < LEAST_TIMEOUT_MS || Gpu->TimeoutMs > MOST_TIMEOUT_MS)
+		Gpu->TimeoutMs = DEFAULT_TIMEOUT_MS;
+}
+
+static VOID DeviceSetUpInit(PWDFDEVICE_INIT DeviceInit)
+{
+	WDF_PNPPOWER_EVENT_CALLBACKS Events;
+	WDF_FILEOBJECT_CONFIG Files;
+	WDF_OBJECT_ATTRIBUTES Attributes;
+
+	WDF_PNPPOWER_EVENT_CALLBACKS_INIT(&Events);
+	Events.EvtDevicePrepareHardware = DevicePrepareHardware;
+	Events.EvtDeviceReleaseHardware = DeviceReleaseHardware;
+	Events.EvtDeviceD0Entry = DeviceD0Entry;
+	Events.EvtDeviceD0EntryPostInterruptsEnabled = DeviceD0EntryPostInterruptsEnabled;
+	Events.EvtDeviceD0Exit = DeviceD0Exit;
+	Events.EvtDeviceSurpriseRemoval = DeviceSurpriseRemoval;
+	WdfDeviceInitSetPnpPowerEventCallbacks(DeviceInit, &Events);
+
+	WDF_FILEOBJECT_CONFIG_INIT(&Files, DeviceFileCreate, DeviceFileClose, DeviceFileCleanup);
+	WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&Attributes, FILE_CONTEXT);
+	WdfDeviceInitSetFileObjectConfig(DeviceInit, &Files, &Attributes);
+
+	WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&Attributes, FENCE_WAIT);
+	WdfDeviceInitSetRequestAttributes(DeviceInit, &Attributes);
+	WdfDeviceInitSetIoInCallerContextCallback(DeviceInit, IoctlInCallerContext);
+	WdfDeviceInitSetIoType(DeviceInit, WdfDeviceIoBuffered);
+}
+
+static NTSTATUS DeviceCreateQueue(WDFDEVICE Device)
+{
+	WDF_IO_QUEUE_CONFIG Config;
+	WDF_OBJECT_ATTRIBUTES Attributes;
+
+	WDF_IO_QUEUE_CONFIG_INIT_DEFAULT_QUEUE(&Config, WdfIoQueueDispatchParallel);
+	Config.PowerManaged = WdfFalse; /* pinned memory and waits outlast a sleep */
+	Config.EvtIoDeviceControl = IoctlPend;
+	WDF_OBJECT_ATTRIBUTES_INIT(&Attributes);
+	Attributes.SynchronizationScope = WdfSynchronizationScopeNone;
+	return WdfIoQueueCreate(Device, &Config, &Attributes, WDF_NO_HANDLE);
+}
+
+_Use_decl_annotations_
+NTSTATUS DeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
+{
+	WDF_OBJECT_ATTRIBUTES Attributes;
+	WDF_INTERRUPT_CONFIG Interrupt;
+	DEVICE_CONTEXT *Context;
+	WDFDEVICE Device;
+	NTSTATUS Status;
+
+	DeviceSetUpInit(DeviceInit);
+	WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&Attributes, DEVICE_CONTEXT);
+	Status = WdfDeviceCreate(&DeviceInit, &Attributes, &Device);
+	if (!NT_SUCCESS(Status))
+		return Status; /* the framework frees what a failed DeviceAdd leaves behind, here and below */
+	Context = DeviceOf(Device);
+	DeviceReadSettings(Driver, &Context->Gpu);
+	Status = GpuInit(&Context->Gpu, Device);
+	if (!NT_SUCCESS(Status))
+		return Status;
+	WDF_INTERRUPT_CONFIG_INIT(&Interrupt, DeviceIsr, DeviceDpc);
+	Status = WdfInterruptCreate(Device, &Interrupt, WDF_NO_OBJECT_ATTRIBUTES, &Context->Interrupt);
+	if (!NT_SUCCESS(Status))
+		return Status;
+	Status = DeviceCreateQueue(Device);
+	if (!NT_SUCCESS(Status))
+		return Status;
+	return WdfDeviceCreateDeviceInterface(Device, &DeviceInterface, NULL);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dialect.h - how a kind of device wants its commands: a constant table of encoders.
+ *
+ * An encoder takes a reserved command from the batch, fills its request and adds its descriptors. Nothing above a
+ * dialect asks which device it is.
+ */
+#ifndef VGPU_DIALECT_H
+#define VGPU_DIALECT_H
+
+#include "command.h"
+#include "sg.h"
+#include "virtio_pci.h"
+#include "vgpu_ioctl.h"
+
+/* What a request with a range of memory takes; 0 commands: the range is in too many pieces for this device. */
+typedef struct _DIALECT_NEED {
+	ULONG Pages;
+	ULONG Pieces;
+} DIALECT_NEED;
+
+typedef struct _DIALECT {
+	ULONG Kind; /* VGPU_DEVICE_KIND_* */
+	ULONG64 Features; /* wanted, as bits */
+	ULONG ConfigBytes; /* of device configuration that are read */
+	USHORT Queue; /* that takes the commands */
+	ULONG64 MaxBacking; /* bytes of one resource's backing, however scattered */
+
+	ULONG (*CapsetCount)(_In_ VIRTIO_PCI *Pci);
+	ULONG (*Capabilities)(_In_ const VIRTIO_PCI *Pci); /* VGPU_CAP_* */
+
+	VOID (*GetCapsetInfo)(_Inout_ COMMAND_BATCH *Batch, _In_ ULONG Index);
+	/* Into contiguous memory: a header, then Bytes of capset. */
+	VOID (*GetCapset)
+	(_Inout_ COMMAND_BATCH *Batch, _In_ ULONG Id, _In_ ULONG Version, _In_ ULONG64 Physical, _In_ ULONG Bytes);
+
+	COMMAND *(*ContextCreate)(
+		_Inout_ COMMAND_BATCH *Batch, _In_ ULONG ContextId, _In_ const struct vgpu_context_create *Create);
+	COMMAND *(*ContextDestroy)(_Inout_ COMMAND_BATCH *Batch, _In_ ULONG ContextId);
+
+	COMMAND *(*ResourceCreate)(
+		_Inout_ COMMAND_BATCH *Batch, _In_ ULONG ResourceId, _In_ const struct vgpu_resource_create *Create);
+	COMMAND *(*ResourceDestroy)(_Inout_ COMMAND_BATCH *Batch, _In_ ULONG ResourceId);
+	/* FALSE: too many pieces. */
+	BOOLEAN (*BackingNeed)(_In_ const SG_CURSOR *Range, _Out_ DIALECT_NEED *Need);
+	COMMAND *(*AttachBacking)(_Inout_ COMMAND_POOL *Pool, _Inout_ COMMAND_BATCH *Batch, _In_ ULONG ResourceId,
+		_In_ const SG_CURSOR *Range, _In_ const DIALECT_NEED *Need);
+	COMMAND *(*ContextAttach)(_Inout_ COMMAND_BATCH *Batch, _In_ ULONG ContextId, _In_ ULONG ResourceId);
+	COMMAND *(*ContextDetach)(_Inout_ COMMAND_BATCH *Batch, _In_ ULONG ContextId, _In_ ULONG ResourceId);
+
+	/* FALSE: too many pieces for a chain of MaxChain descriptors. */
+	BOOLEAN (*SubmitNeed)(_In_ const SG_CURSOR *Stream, _In_ ULONG MaxChain, _Out_ DIALECT_NEED *Need);
+	/* The command with its header only; the stream follows by CommandAddRead, then SubmitEnd. */
+	COMMAND *(*SubmitBegin)(_Inout_ COMMAND_POOL *Pool, _Inout_ COMMAND_BATCH *Batch, _In_ ULONG ContextId,
+		_In_ ULONG Ring, _In_ ULONG Bytes, _In_ ULONG Pieces);
+	VOID (*SubmitEnd)(_Inout_ COMMAND *Command);
+	COMMAND *(*Transfer)(_Inout_ COMMAND_BATCH *Batch, _In_ const struct vgpu_transfer *Transfer);
+} DIALECT;
+
+extern const DIALECT DialectStandard;
+
+#endif /* VGPU_DIALECT_H */

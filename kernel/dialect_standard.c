@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/* The standard device, virtio 1.x section 5.7. */
+#include "dialect.h"
+
+#define MAX_BACKING_ENTRIES 16384u /* known devices refuse more */
+#define ENTRIES_PER_PAGE (VGPU_PAGE_BYTES / sizeof(struct virtio_gpu_mem_entry))
+#define ENTRIES_IN_SLOT \
+	((COMMAND_REQUEST_BYTES - sizeof(struct virtio_gpu_resource_attach_backing)) / \
+		sizeof(struct virtio_gpu_mem_entry))
+
+#define BIT(Feature) (1ull << (Feature))
+
+static VOID StandardNoData(COMMAND *Command, ULONG RequestBytes)
+{
+	CommandAddRequest(Command, RequestBytes);
+	CommandAddAnswer(Command, VIRTIO_GPU_RESP_OK_NODATA, sizeof(struct virtio_gpu_ctrl_hdr));
+}
+
+static ULONG StandardCapsetCount(VIRTIO_PCI *Pci)
+{
+	return VirtioPciDeviceConfig32(Pci, offsetof(struct virtio_gpu_config, num_capsets));
+}
+
+static ULONG StandardCapabilities(const VIRTIO_PCI *Pci)
+{
+	ULONG Capabilities = VGPU_CAP_PIN | VGPU_CAP_STAGING;
+
+	if (VirtioPciHas(Pci, VIRTIO_GPU_F_VIRGL))
+		Capabilities |= VGPU_CAP_3D;
+	if (VirtioPciHas(Pci, VIRTIO_GPU_F_CONTEXT_INIT))
+		Capabilities |= VGPU_CAP_CONTEXT_INIT;
+	return Capabilities;
+}
+
+static VOID StandardGetCapsetInfo(COMMAND_BATCH *Batch, ULONG Index)
+{
+	COMMAND *Command = CommandNext(Batch, VIRTIO_GPU_CMD_GET_CAPSET_INFO, 0);
+	struct virtio_gpu_get_capset_info *Request = CommandRequest(Command);
+
+	Request->capset_index = Index;
+	CommandAddRequest(Command, sizeof(*Request));
+	CommandAddAnswer(Command, VIRTIO_GPU_RESP_OK_CAPSET_INFO, sizeof(struct virtio_gpu_resp_capset_info));
+}
+
+static VOID StandardGetCapset(COMMAND_BATCH *Batch, ULONG Id, ULONG Version, ULONG64 Physical, ULONG Bytes)
+{
+	COMMAND *Command = CommandNext(Batch, VIRTIO_GPU_CMD_GET_CAPSET, 0);
+	struct virtio_gpu_get_capset *Request = CommandRequest(Command);
+
+	Request->capset_id = Id;
+	Request->capset_version = Version;
+	CommandAddRequest(Command, sizeof(*Request));
+	/* The header goes where the answer of every command goes, the data behind it to the caller's memory. */
+	CommandAddAnswer(Command, VIRTIO_GPU_RESP_OK_CAPSET, sizeof(struct virtio_gpu_resp_capset));
+	CommandAddWrite(Command, Physical, Bytes);
+}
+
+static COMMAND *StandardContextCreate(COMMAND_BATCH *Batch, ULONG ContextId, const struct vgpu_context_create *Create)
+{
+	COMMAND *Command = CommandNext(Batch, VIRTIO_GPU_CMD_CTX_CREATE, ContextId);
+	struct virtio_gpu_ctx_create *Request = CommandRequest(Command);
+
+	Request->nlen = Create->name_length;
+	Request->context_init = Create->capset_id;
+	RtlCopyMemory(Request->debug_name, Create->name, Create->name_length);
+	StandardNoData(Command, sizeof(*Request));
+	return Command;
+}
+
+static COMMAND *StandardContextDestroy(COMMAND_BATCH *Batch, ULONG ContextId)
+{
+	COMMAND *Command = CommandNext(Batch, VIRTIO_GPU_CMD_CTX_DESTROY, ContextId);
+
+	StandardNoData(Command, sizeof(struct virtio_gpu_ctx_destroy));
+	return Command;
+}
+
+static COMMAND *StandardResourceCreate(
+	COMMAND_BATCH *Batch, ULONG ResourceId, const struct vgpu_resource_create *Create)
+{
+	COMMAND *Command = CommandNext(Batch, VIRTIO_GPU_CMD_RESOURCE_CREATE_3D, 0);
+	struct virtio_gpu_resource_create_3d *Request = CommandRequest(Command);
+
+	Request->resource_id = ResourceId;
+	Request->target = Create->target;
+	Request->format = Create->format;
+	Request->bind = Create->bind;
+	Request->width = Create->width;
+	Request->height = Create->height;
+	Request->depth = Create->depth;
+	Request->array_size = Create->array_size;
+	Request->last_level = Create->last_level;
+	Request->nr_samples = Create->nr_samples;
+	Request->flags = Create->flags;
+	StandardNoData(Command, sizeof(*Request));
+	return Command;
+}
+
+static COMMAND *StandardResourceDestroy(COMMAND_BATCH *Batch, ULONG ResourceId)
+{
+	COMMAND *Command = CommandNext(Batch, VIRTIO_GPU_CMD_RESOURCE_UNREF, 0);
+	struct virtio_gpu_resource_unref *Request = CommandRequest(Command);
+
+	Request->resource_id = ResourceId;
+	StandardNoData(Command, sizeof(*Request));
+	return Command;
+}
+
+static BOOLEAN StandardBackingNeed(const SG_CURSOR *Range, DIALECT_NEED *Need)
+{
+	Need->Pieces = SgCount(Range->Pages, Range->Offset, Range->Left, MAX_BACKING_ENTRIES);
+	Need->Pages = 0;
+	if (Need->Pieces > ENTRIES_IN_SLOT) {
+		Need->Pages = (ULONG)((Need->Pieces + ENTRIES_PER_PAGE - 1) / ENTRIES_PER_PAGE);
+		if (Need->Pages + 2 > COMMAND_SLOT_DESCRIPTORS)
+			Need->Pages++; /* for the table */
+	}
+	return Need->Pieces <= MAX_BACKING_ENTRIES;
+}
+
+static VOID StandardEntry(struct virtio_gpu_mem_entry *Entry, const SG_PIECE *Piece)
+{
+	Entry->addr = Piece->Address;
+	Entry->length = Piece->Length;
+	Entry->padding = 0;
+}
+
+static VOID StandardEntriesInPages(
+	COMMAND_POOL *Pool, COMMAND_BATCH *Batch, COMMAND *Command, SG_CURSOR *Cursor, ULONG Pieces)
+{
+	while (Pieces) {
+		ULONG Count = Pieces < ENTRIES_PER_PAGE ? Pieces : (ULONG)ENTRIES_PER_PAGE;
+		ULONG64 Physical;
+		struct virtio_gpu_mem_entry *Entries = CommandTakePage(Pool, Batch, Command, &Physical);
+		SG_PIECE Piece;
+
+		for (ULONG Index = 0; Index < Count && SgNext(Cursor, &Piece); Index++)
+			StandardEntry(&Entries[Index], &Piece);
+		CommandAddRead(Command, Physical, Count * (ULONG)sizeof(*Entries));
+		Pieces -= Count;
+	}
+}
+
+static COMMAND *StandardAttachBacking(
+	COMMAND_POOL *Pool, COMMAND_BATCH *Batch, ULONG ResourceId, const SG_CURSOR *Range, const DIALECT_NEED *Need)
+{
+	COMMAND *Command = CommandNext(Batch, VIRTIO_GPU_CMD_RESOURCE_ATTACH_BACKING, 0);
+	struct virtio_gpu_resource_attach_backing *Request = CommandRequest(Command);
+	struct virtio_gpu_mem_entry *Entries = (struct virtio_gpu_mem_entry *)(Request + 1);
+	SG_CURSOR Cursor = *Range;
+	SG_PIECE Piece;
+
+	Request->resource_id = ResourceId;
+	Request->nr_entries = Need->Pieces;
+	if (Need->Pieces <= ENTRIES_IN_SLOT) {
+		for (ULONG Index = 0; SgNext(&Cursor, &Piece); Index++)
+			StandardEntry(&Entries[Index], &Piece);
+		CommandAddRequest(Command, (ULONG)(sizeof(*Request) + Need->Pieces * sizeof(*Entries)));
+	} else {
+		if (Need->Pages + 1 > COMMAND_SLOT_DESCRIPTORS - 1)
+			CommandUsePageTable(Pool, Batch, Command);
+		CommandAddRequest(Command, sizeof(*Request));
+		StandardEntriesInPages(Pool, Batch, Command, &Cursor, Need->Pieces);
+	}
+	CommandAddAnswer(Command, VIRTIO_GPU_RESP_OK_NODATA, sizeof(struct virtio_gpu_ctrl_hdr));
+	return Command;
+}
+
+static COMMAND *StandardContextResource(COMMAND_BATCH *Batch, ULONG Type, ULONG ContextId, ULONG ResourceId)
+{
+	COMMAND *Command = CommandNext(Batch, Type, ContextId);
+	struct virtio_gpu_ctx_resource *Request = CommandRequest(Command);
+
+	Request->resource_id = ResourceId;
+	StandardNoData(Command, sizeof(*Request));
+	return Command;
+}
+
+static COMMAND *StandardContextAttach(COMMAND_BATCH *Batch, ULONG ContextId, ULONG ResourceId)
+{
+	return StandardContextResource(Batch, VIRTIO_GPU_CMD_CTX_ATTACH_RESOURCE, ContextId, ResourceId);
+}
+
+static COMMAND *StandardContextDetach(COMMAND_BATCH *Batch, ULONG ContextId, ULONG ResourceId)
+{
+	return StandardContextResource(Batch, VIRTIO_GPU_CMD_CTX_DETACH_RESOURCE, ContextId, ResourceId);
+}
+
+static BOOLEAN StandardSubmitNeed(const SG_CURSOR *Stream, ULONG MaxChain, DIALECT_NEED *Need)
+{
+	Need->Pieces = SgCount(Stream->Pages, Stream->Offset, Stream->Left, MaxChain);
+	Need->Pages = Need->Pieces + 2 > COMMAND_SLOT_DESCRIPTORS ? 1 : 0;
+	return Need->Pieces + 2 <= MaxChain;
+}
+
+static COMMAND *StandardSubmitBegin(
+	COMMAND_POOL *Pool, COMMAND_BATCH *Batch, ULONG ContextId, ULONG Ring, ULONG Bytes, ULONG Pieces)
+{
+	COMMAND *Command = CommandNext(Batch, VIRTIO_GPU_CMD_SUBMIT_3D, ContextId);
+	struct virtio_gpu_cmd_submit *Request = CommandRequest(Command);
+
+	Request->size = Bytes;
+	if (Ring) {
+		Request->hdr.flags = VIRTIO_GPU_FLAG_INFO_RING_IDX;
+		Request->hdr.ring_idx = (uint8_t)Ring;
+	}
+	if (Pieces + 2 > COMMAND_SLOT_DESCRIPTORS)
+		CommandUsePageTable(Pool, Batch, Command);
+	CommandAddRequest(Command, sizeof(*Request));
+	return Command;
+}
+
+static VOID StandardSubmitEnd(COMMAND *Command)
+{
+	CommandAddAnswer(Command, VIRTIO_GPU_RESP_OK_NODATA, sizeof(struct virtio_gpu_ctrl_hdr));
+}
+
+static COMMAND *StandardTransfer(COMMAND_BATCH *Batch, const struct vgpu_transfer *Transfer)
+{
+	ULONG Type = Transfer->flags & VGPU_TRANSFER_TO_HOST ? VIRTIO_GPU_CMD_TRANSFER_TO_HOST_3D
+							     : VIRTIO_GPU_CMD_TRANSFER_FROM_HOST_3D;
+	COMMAND *Command = CommandNext(Batch, Type, Transfer->context_id);
+	struct virtio_gpu_transfer_host_3d *Request = CommandRequest(Command);
+
+	Request->box.x = Transfer->x;
+	Request->box.y = Transfer->y;
+	Request->box.z = Transfer->z;
+	Request->box.w = Transfer->width;
+	Request->box.h = Transfer->height;
+	Request->box.d = Transfer->depth;
+	Request->offset = Transfer->offset;
+	Request->resource_id = Transfer->resource_id;
+	Request->level = Transfer->level;
+	Request->stride = Transfer->stride;
+	Request->layer_stride = Transfer->layer_stride;
+	StandardNoData(Command, sizeof(*Request));
+	return Command;
+}
+
+const DIALECT DialectStandard = {
+	.Kind = VGPU_DEVICE_KIND_STANDARD,
+	.Features = BIT(VIRTIO_F_VERSION_1) | BIT(VIRTIO_F_INDIRECT_DESC) | BIT(VIRTIO_F_EVENT_IDX) |
+		    BIT(VIRTIO_GPU_F_VIRGL) | BIT(VIRTIO_GPU_F_CONTEXT_INIT),
+	.ConfigBytes = sizeof(struct virtio_gpu_config),
+	.Queue = VIRTIO_GPU_QUEUE_CONTROL,
+	.MaxBacking = (ULONG64)MAX_BACKING_ENTRIES * VGPU_PAGE_BYTES,
+	.CapsetCount = StandardCapsetCount,
+	.Capabilities = StandardCapabilities,
+	.GetCapsetInfo = StandardGetCapsetInfo,
+	.GetCapset = StandardGetCapset,
+	.ContextCreate = StandardContextCreate,
+	.ContextDestroy = StandardContextDestroy,
+	.ResourceCreate = StandardResourceCreate,
+	.ResourceDestroy = StandardResourceDestroy,
+	.BackingNeed = StandardBackingNeed,
+	.AttachBacking = StandardAttachBacking,
+	.ContextAttach = StandardContextAttach,
+	.ContextDetach = StandardContextDetach,
+	.SubmitNeed = StandardSubmitNeed,
+	.SubmitBegin = StandardSubmitBegin,
+	.SubmitEnd = StandardSubmitEnd,
+	.Transfer = StandardTransfer,
+};

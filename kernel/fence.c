@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+#include "fence.h"
+#include "clock.h"
+
+#define NEVER MAXLONG64
+#ifndef MAXLONG64
+#define MAXLONG64 0x7fffffffffffffffll
+#endif
+
+static EVT_WDF_TIMER FencesTimer;
+static EVT_WDF_REQUEST_CANCEL FenceWaitCancelled;
+
+/* The device's FENCES, for the timer. */
+typedef struct _FENCES_POINTER {
+	FENCES *Fences;
+} FENCES_POINTER;
+WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(FENCES_POINTER, FencesOfTimer)
+
+_Use_decl_annotations_
+NTSTATUS FencesInit(FENCES *Fences, WDFDEVICE Device)
+{
+	WDF_OBJECT_ATTRIBUTES Attributes;
+	WDF_TIMER_CONFIG Config;
+	NTSTATUS Status;
+
+	KeInitializeSpinLock(&Fences->Lock);
+	InitializeListHead(&Fences->Timed);
+	Fences->TimerDue = NEVER;
+	WDF_TIMER_CONFIG_INIT(&Config, FencesTimer);
+	Config.AutomaticSerialization = FALSE;
+	WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&Attributes, FENCES_POINTER);
+	Attributes.ParentObject = Device;
+	Status = WdfTimerCreate(&Config, &Attributes, &Fences->Timer);
+	if (NT_SUCCESS(Status))
+		FencesOfTimer(Fences->Timer)->Fences = Fences;
+	return Status;
+}
+
+_Use_decl_annotations_
+VOID FencesStop(FENCES *Fences)
+{
+	KIRQL Irql;
+
+	(VOID) WdfTimerStop(Fences->Timer, TRUE);
+	KeAcquireSpinLock(&Fences->Lock, &Irql);
+	Fences->TimerDue = NEVER;
+	KeReleaseSpinLock(&Fences->Lock, Irql);
+}
+
+_Use_decl_annotations_
+VOID FenceRingInit(FENCE_RING *Ring, volatile LONG64 *Page)
+{
+	RtlZeroMemory(Ring, sizeof(*Ring));
+	InitializeListHead(&Ring->Waits);
+	Ring->Page = Page;
+	Ring->Failure = STATUS_SUCCESS;
+}
+
+/* Unlinks a wait and keeps what it needs to be ended: a request gets a reference, for its cancel routine may complete
+ * it as soon as the lock is gone. */
+_Requires_lock_held_(Fences->Lock)
+static VOID FenceUnlink(FENCE_WAIT *Wait, NTSTATUS Status, LIST_ENTRY *Ended)
+{
+	RemoveEntryList(&Wait->RingLink);
+	RemoveEntryList(&Wait->TimeLink);
+	InitializeListHead(&Wait->TimeLink);
+	Wait->Linked = FALSE;
+	Wait->Status = Status;
+	if (Wait->Request)
+		WdfObjectReference(Wait->Request);
+	InsertTailList(Ended, &Wait->RingLink);
+}
+
+/* Without the lock. */
+static VOID FenceEnd(LIST_ENTRY *Ended)
+{
+	while (!IsListEmpty(Ended)) {
+		FENCE_WAIT *Wait = CONTAINING_RECORD(RemoveHeadList(Ended), FENCE_WAIT, RingLink);
+		WDFREQUEST Request = Wait->Request;
+
+		if (!Request) {
+			(VOID) KeSetEvent(Wait->Event, IO_NO_INCREMENT, FALSE); /* the wait was on the thread's stack */
+			continue;
+		}
+		if (WdfRequestUnmarkCancelable(Request) != STATUS_CANCELLED)
+			WdfRequestComplete(Request, Wait->Status);
+		WdfObjectDereference(Request);
+	}
+}
+
+_Use_decl_annotations_
+VOID FenceSignal(FENCES *Fences, FENCE_RING *Ring, ULONG64 Number)
+{
+	LIST_ENTRY Ended;
+	KIRQL Irql;
+
+	InitializeListHead(&Ended);
+	KeAcquireSpinLock(&Fences->Lock, &Irql);
+	if ((LONG64)Number > Ring->Completed) {
+		WriteRelease64(&Ring->Completed, (LONG64)Number);
+		if (Ring->Page)
+			WriteRelease64(Ring->Page, (LONG64)Number);
+	}
+	for (LIST_ENTRY *Link = Ring->Waits.Flink, *Next; Link != &Ring->Waits; Link = Next) {
+		FENCE_WAIT *Wait = CONTAINING_RECORD(Link, FENCE_WAIT, RingLink);
+
+		Next = Link->Flink;
+		if (Wait->Number <= Number)
+			FenceUnlink(Wait, STATUS_SUCCESS, &Ended);
+	}
+	KeReleaseSpinLock(&Fences->Lock, Irql);
+	FenceEnd(&Ended);
+}
+
+_Use_decl_annotations_
+VOID FenceFail(FENCES *Fences, FENCE_RING *Ring, NTSTATUS Status)
+{
+	LIST_ENTRY Ended;
+	KIRQL Irql;
+
+	InitializeListHead(&Ended);
+	KeAcquireSpinLock(&Fences->Lock, &Irql);
+	if (NT_SUCCESS(Ring->Failure))
+		Ring->Failure = Status;
+	while (!IsListEmpty(&Ring->Waits))
+		FenceUnlink(CONTAINING_RECORD(Ring->Waits.Flink, FENCE_WAIT, RingLink), Status, &Ended);
+	KeReleaseSpinLock(&Fences->Lock, Irql);
+	FenceEnd(&Ended);
+}
+
+static VOID FenceWaitCancelled(WDFREQUEST Request)
+{
+	FENCE_WAIT *Wait = FenceWaitOfRequest(Request);
+	NTSTATUS Status = STATUS_CANCELLED;
+	KIRQL Irql;
+
+	KeAcquireSpinLock(&Wait->Fences->Lock, &Irql);
+	if (Wait->Linked) {
+		RemoveEntryList(&Wait->RingLink);
+		RemoveEntryList(&Wait->TimeLink);
+		Wait->Linked = FALSE;
+	} else {
+		Status = Wait->Status; /* it ended just before, and left the completion to this routine */
+	}
+	KeReleaseSpinLock(&Wait->Fences->Lock, Irql);
+	WdfRequestComplete(Request, Status);
+}
+
+/* STATUS_PENDING: linked. Anything else: the answer is known already. */
+_Requires_lock_held_(Fences->Lock)
+static NTSTATUS FenceLink(FENCE_RING *Ring, FENCE_WAIT *Wait)
+{
+	if (Wait->Number <= (ULONG64)Ring->Completed)
+		return STATUS_SUCCESS;
+	if (!NT_SUCCESS(Ring->Failure))
+		return Ring->Failure;
+	/* With the lock held, so that a cancel routine that runs at once waits until the wait is linked. */
+	if (Wait->Request && !NT_SUCCESS(WdfRequestMarkCancelableEx(Wait->Request, FenceWaitCancelled)))
+		return STATUS_CANCELLED;
+	Wait->Linked = TRUE;
+	InsertTailList(&Ring->Waits, &Wait->RingLink);
+	return STATUS_PENDING;
+}
+
+_Requires_lock_held_(Fences->Lock)
+static VOID FenceSetTimer(FENCES *Fences, LONG64 Due, LONG64 Now)
+{
+	if (Due >= Fences->TimerDue)
+		return;
+	Fences->TimerDue = Due;
+	(VOID) WdfTimerStart(Fences->Timer, Due > Now ? Now - Due : -1);
+}
+
+_Use_decl_annotations_
+VOID FencePend(FENCES *Fences, FENCE_RING *Ring, WDFREQUEST Request, ULONG64 Number, ULONG64 Nanoseconds)
+{
+	FENCE_WAIT *Wait = FenceWaitOfRequest(Request);
+	ULONG64 Units = Nanoseconds / 100 + (Nanoseconds % 100 ? 1 : 0);
+	LONG64 Now = ClockNow();
+	NTSTATUS Status;
+	KIRQL Irql;
+
+	Wait->Fences = Fences;
+	Wait->Request = Request;
+	Wait->Event = NULL;
+	Wait->Number = Number;
+	Wait->Due = Units < (ULONG64)(NEVER - Now) ? Now + (LONG64)Units : NEVER;
+	InitializeListHead(&Wait->TimeLink);
+	KeAcquireSpinLock(&Fences->Lock, &Irql);
+	Status = FenceLink(Ring, Wait);
+	if (Status == STATUS_PENDING && Wait->Due != NEVER) {
+		InsertTailList(&Fences->Timed, &Wait->TimeLink);
+		FenceSetTimer(Fences, Wait->Due, Now);
+	}
+	KeReleaseSpinLock(&Fences->Lock, Irql);
+	if (Status != STATUS_PENDING)
+		WdfRequestComplete(Request, Status);
+}
+
+_Use_decl_annotations_
+NTSTATUS FenceBlock(FENCES *Fences, FENCE_RING *Ring, ULONG64 Number)
+{
+	FENCE_WAIT Wait;
+	KEVENT Event;
+	NTSTATUS Status;
+	KIRQL Irql;
+
+	RtlZeroMemory(&Wait, sizeof(Wait));
+	KeInitializeEvent(&Event, NotificationEvent, FALSE);
+	InitializeListHead(&Wait.TimeLink);
+	Wait.Fences = Fences;
+	Wait.Event = &Event;
+	Wait.Number = Number;
+	KeAcquireSpinLock(&Fences->Lock, &Irql);
+	Status = FenceLink(Ring, &Wait);
+	KeReleaseSpinLock(&Fences->Lock, Irql);
+	if (Status != STATUS_PENDING)
+		return Status;
+	(VOID) KeWaitForSingleObject(&Event, Executive, KernelMode, FALSE, NULL);
+	return Wait.Status;
+}
+
+static VOID FencesTimer(WDFTIMER Timer)
+{
+	FENCES *Fences = FencesOfTimer(Timer)->Fences;
+	LONG64 Now = ClockNow();
+	LONG64 Earliest = NEVER;
+	LIST_ENTRY Ended;
+	KIRQL Irql;
+
+	InitializeListHead(&Ended);
+	KeAcquireSpinLock(&Fences->Lock, &Irql);
+	Fences->TimerDue = NEVER;
+	for (LIST_ENTRY *Link = Fences->Timed.Flink, *Next; Link != &Fences->Timed; Link = Next) {
+		FENCE_WAIT *Wait = CONTAINING_RECORD(Link, FENCE_WAIT, TimeLink);
+
+		Next = Link->Flink;
+		if (Wait->Due <= Now)
+			FenceUnlink(Wait, STATUS_IO_TIMEOUT, &Ended);
+		else if (Wait->Due < Earliest)
+			Earliest = Wait->Due;
+	}
+	FenceSetTimer(Fences, Earliest, Now);
+	KeReleaseSpinLock(&Fences->Lock, Irql);
+	FenceEnd(&Ended);
+}

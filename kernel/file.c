@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#include "file.h"
+
+_Use_decl_annotations_
+VOID FileInit(FILE_CONTEXT *File, GPU *Gpu)
+{
+	RtlZeroMemory(File, sizeof(*File));
+	File->Gpu = Gpu;
+	KeInitializeSpinLock(&File->Lock);
+	HandleTableInit(&File->Contexts);
+	HandleTableInit(&File->Memories);
+	HandleTableInit(&File->Resources);
+}
+
+_Use_decl_annotations_
+VOID FileFree(FILE_CONTEXT *File)
+{
+	HandleTableFree(&File->Contexts);
+	HandleTableFree(&File->Memories);
+	HandleTableFree(&File->Resources);
+}
+
+_Use_decl_annotations_
+OBJECT *FileFind(FILE_CONTEXT *File, const HANDLE_TABLE *Table, ULONG Id)
+{
+	OBJECT *Object = NULL;
+	HANDLE_ENTRY *Entry;
+	KIRQL Irql;
+
+	KeAcquireSpinLock(&File->Lock, &Irql);
+	Entry = HandleTableFind(Table, Id);
+	if (Entry) {
+		Object = CONTAINING_RECORD(Entry, OBJECT, Entry);
+		ObjectReference(Object);
+	}
+	KeReleaseSpinLock(&File->Lock, Irql);
+	return Object;
+}
+
+_Use_decl_annotations_
+NTSTATUS FileInsertLocked(FILE_CONTEXT *File, HANDLE_TABLE *Table, OBJECT *Object, ULONG Limit)
+{
+	if (File->Closing)
+		return STATUS_FILE_CLOSED;
+	if (Table->Count >= Limit)
+		return STATUS_QUOTA_EXCEEDED;
+	if (!HandleTableInsert(Table, &Object->Entry))
+		return STATUS_OBJECT_NAME_COLLISION;
+	ObjectReference(Object);
+	return STATUS_SUCCESS;
+}
+
+_Use_decl_annotations_
+NTSTATUS FileInsert(FILE_CONTEXT *File, HANDLE_TABLE *Table, OBJECT *Object, ULONG Limit)
+{
+	NTSTATUS Status;
+	KIRQL Irql;
+
+	KeAcquireSpinLock(&File->Lock, &Irql);
+	Status = FileInsertLocked(File, Table, Object, Limit);
+	KeReleaseSpinLock(&File->Lock, Irql);
+	return Status;
+}
+
+_Use_decl_annotations_
+BOOLEAN FileRemove(FILE_CONTEXT *File, HANDLE_TABLE *Table, OBJECT *Object)
+{
+	BOOLEAN Removed;
+	KIRQL Irql;
+
+	KeAcquireSpinLock(&File->Lock, &Irql);
+	Removed = HandleTableRemove(Table, &Object->Entry);
+	KeReleaseSpinLock(&File->Lock, Irql);
+	return Removed;
+}
+
+_Use_decl_annotations_
+OBJECT *FileRemoveId(FILE_CONTEXT *File, HANDLE_TABLE *Table, ULONG Id)
+{
+	HANDLE_ENTRY *Entry;
+	KIRQL Irql;
+
+	KeAcquireSpinLock(&File->Lock, &Irql);
+	Entry = HandleTableFind(Table, Id);
+	if (Entry)
+		(VOID) HandleTableRemove(Table, Entry);
+	KeReleaseSpinLock(&File->Lock, Irql);
+	return Entry ? CONTAINING_RECORD(Entry, OBJECT, Entry) : NULL;
+}
+
+_Use_decl_annotations_
+OBJECT *FilePop(FILE_CONTEXT *File, HANDLE_TABLE *Table)
+{
+	HANDLE_ENTRY *Entry;
+	KIRQL Irql;
+
+	KeAcquireSpinLock(&File->Lock, &Irql);
+	File->Closing = TRUE;
+	Entry = HandleTablePop(Table);
+	KeReleaseSpinLock(&File->Lock, Irql);
+	return Entry ? CONTAINING_RECORD(Entry, OBJECT, Entry) : NULL;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * file.h - an open handle of the device and the objects that it owns.
+ *
+ * An object is in at most one table, which holds a reference. Whoever takes it out of the table ends it; what is
+ * still under way holds references of its own, so it is freed last of all, maybe by the DPC.
+ */
+#ifndef VGPU_FILE_H
+#define VGPU_FILE_H
+
+#include "gpu.h"
+#include "handle_table.h"
+
+#define FILE_MAX_CONTEXTS 256u
+#define FILE_MAX_RESOURCES 262144u
+#define FILE_MAX_MEMORIES 4096u
+#define FILE_MAX_MEMORY_BYTES (16ull << 30)
+
+/* The head of every object. */
+typedef struct _OBJECT {
+	HANDLE_ENTRY Entry;
+	volatile LONG References;
+	VOID (*Free)(struct _OBJECT *Object); /* at DISPATCH_LEVEL at most, no lock held */
+} OBJECT;
+
+typedef struct _FILE_CONTEXT {
+	GPU *Gpu;
+	volatile LONG Opened; /* VGPU_IOCTL_OPEN has succeeded */
+	KSPIN_LOCK Lock;
+	BOOLEAN Closing _Guarded_by_(Lock); /* nothing is inserted any more */
+	HANDLE_TABLE Contexts _Guarded_by_(Lock);
+	HANDLE_TABLE Memories _Guarded_by_(Lock);
+	HANDLE_TABLE Resources _Guarded_by_(Lock);
+	STATISTICS Statistics;
+} FILE_CONTEXT;
+WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(FILE_CONTEXT, FileOf)
+
+VOID FileInit(_Out_ FILE_CONTEXT *File, _In_ GPU *Gpu);
+/* When the tables are empty. */
+VOID FileFree(_Inout_ FILE_CONTEXT *File);
+
+FORCEINLINE VOID ObjectInit(_Out_ OBJECT *Object, _In_ ULONG Id, _In_ VOID (*Free)(OBJECT *Object))
+{
+	Object->Entry.Next = NULL;
+	Object->Entry.Id = Id;
+	Object->References = 1;
+	Object->Free = Free;
+}
+
+FORCEINLINE VOID ObjectReference(_Inout_ OBJECT *Object)
+{
+	(VOID) InterlockedIncrement(&Object->References);
+}
+
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE VOID ObjectRelease(_Inout_ OBJECT *Object)
+{
+	if (InterlockedDecrement(&Object->References) == 0)
+		Object->Free(Object);
+}
+
+/* A new reference, or NULL. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
+OBJECT *FileFind(_Inout_ FILE_CONTEXT *File, _In_ const HANDLE_TABLE *Table, _In_ ULONG Id);
+
+/* The table takes a reference. STATUS_FILE_CLOSED, STATUS_QUOTA_EXCEEDED, STATUS_OBJECT_NAME_COLLISION. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
+_Must_inspect_result_
+NTSTATUS FileInsert(_Inout_ FILE_CONTEXT *File, _Inout_ HANDLE_TABLE *Table, _Inout_ OBJECT *Object, _In_ ULONG Limit);
+_Requires_lock_held_(File->Lock)
+_Must_inspect_result_
+NTSTATUS FileInsertLocked(
+	_Inout_ FILE_CONTEXT *File, _Inout_ HANDLE_TABLE *Table, _Inout_ OBJECT *Object, _In_ ULONG Limit);
+
+/* Takes the object out and gives the table's reference to the caller; FALSE or NULL: it was not there. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
+BOOLEAN FileRemove(_Inout_ FILE_CONTEXT *File, _Inout_ HANDLE_TABLE *Table, _Inout_ OBJECT *Object);
+_IRQL_requires_max_(DISPATCH_LEVEL)
+OBJECT *FileRemoveId(_Inout_ FILE_CONTEXT *File, _Inout_ HANDLE_TABLE *Table, _In_ ULONG Id);
+
+/* Of a closing file: takes any object out, NULL when there is none left. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
+OBJECT *FilePop(_Inout_ FILE_CONTEXT *File, _Inout_ HANDLE_TABLE *Table);
+
+#endif /* VGPU_FILE_H */

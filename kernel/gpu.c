@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+#include "gpu.h"
+#include "clock.h"
+
+_Use_decl_annotations_
+NTSTATUS GpuCheck(const GPU *Gpu, const HOST_OBJECT *Object)
+{
+	switch (ReadNoFence(&Gpu->State)) {
+	case GpuRunning:
+		if (Object && Object->Generation != (ULONG)ReadNoFence(&Gpu->Generation))
+			return STATUS_DEVICE_REQUIRES_CLEANING;
+		return STATUS_SUCCESS;
+	case GpuBroken:
+		return STATUS_DEVICE_HARDWARE_ERROR;
+	case GpuRemoved:
+		return STATUS_DEVICE_REMOVED;
+	default:
+		return Object ? STATUS_DEVICE_REQUIRES_CLEANING : STATUS_DEVICE_NOT_READY;
+	}
+}
+
+_Use_decl_annotations_
+NTSTATUS GpuReserve(GPU *Gpu, COMMAND_BATCH *Batch, ULONG Commands, ULONG Pages)
+{
+	BOOLEAN Waited;
+	NTSTATUS Status = CommandReserve(&Gpu->Pool, Batch, Commands, Pages, &Waited);
+
+	if (Waited)
+		StatsAdd(&Gpu->Statistics.QueueFull, 1);
+	return Status;
+}
+
+_Use_decl_annotations_
+VOID GpuFail(GPU *Gpu, GPU_STATE State)
+{
+	BOOLEAN Changed = FALSE;
+	KIRQL Irql;
+
+	KeAcquireSpinLock(&Gpu->QueueLock, &Irql);
+	if (Gpu->State != GpuRemoved && Gpu->State != (LONG)State &&
+		(State == GpuRemoved || Gpu->State != GpuStopped)) {
+		Gpu->State = State;
+		Changed = TRUE;
+	}
+	KeReleaseSpinLock(&Gpu->QueueLock, Irql);
+	if (!Changed)
+		return;
+	VgpuTrace(Gpu->TraceLevel, TRACE_ERROR, "device lost, state %d\n", State);
+	WdfWorkItemEnqueue(Gpu->Recovery);
+}
+
+/* Moves what fits from Pending to the ring and shows it to the device. TRUE: the doorbell is to be rung, and Ringing
+ * has been raised for it. */
+_Requires_lock_held_(Gpu->QueueLock)
+static BOOLEAN GpuPump(GPU *Gpu)
+{
+	BOOLEAN Indirect = VirtioPciHas(&Gpu->Pci, VIRTIO_F_INDIRECT_DESC);
+	BOOLEAN Added = FALSE;
+
+	if (Gpu->State != GpuRunning && Gpu->State != GpuStarting)
+		return FALSE;
+	while (!IsListEmpty(&Gpu->Pending)) {
+		COMMAND *Command = CONTAINING_RECORD(Gpu->Pending.Flink, COMMAND, Link);
+
+		if (!VirtqueueAdd(&Gpu->Queue, Command->Table, Command->Count, Indirect ? Command->TablePhysical : 0,
+			    Command))
+			break;
+		RemoveEntryList(&Command->Link);
+		if (IsListEmpty(&Gpu->InFlight))
+			Gpu->OldestSince = ClockNow();
+		InsertTailList(&Gpu->InFlight, &Command->Link);
+		Added = TRUE;
+	}
+	if (!Added)
+		return FALSE;
+	if (!Gpu->WatchdogRuns) {
+		Gpu->WatchdogRuns = TRUE;
+		(VOID) WdfTimerStart(Gpu->Watchdog, WDF_REL_TIMEOUT_IN_MS(GPU_WATCHDOG_MS));
+	}
+	if (!VirtqueuePublish(&Gpu->Queue)) {
+		StatsAdd(&Gpu->Statistics.DoorbellsAvoided, 1);
+		return FALSE;
+	}
+	(VOID) InterlockedIncrement(&Gpu->Ringing);
+	return TRUE;
+}
+
+/* Without the lock: the write is slow. GpuFlush waits for Ringing before registers can go away. */
+static VOID GpuRing(GPU *Gpu)
+{
+	VirtioPciRing(Gpu->Doorbell, Gpu->Dialect->Queue);
+	StatsAdd(&Gpu->Statistics.Doorbells, 1);
+	(VOID) InterlockedDecrement(&Gpu->Ringing);
+}
+
+_Requires_lock_held_(Gpu->QueueLock)
+static NTSTATUS GpuAdmit(GPU *Gpu, GPU_SEND *Send)
+{
+	NTSTATUS Status = Gpu->State == GpuStarting ? STATUS_SUCCESS : GpuCheck(Gpu, NULL);
+
+	for (ULONG Index = 0; NT_SUCCESS(Status) && Index < RTL_NUMBER_OF(Send->Needs); Index++) {
+		Status = GpuCheck(Gpu, Send->Needs[Index]);
+		if (NT_SUCCESS(Status) && Send->Needs[Index] && Send->Needs[Index]->Gone)
+			Status = STATUS_INVALID_HANDLE;
+	}
+	if (NT_SUCCESS(Status) && Send->Ends)
+		Status = Send->Ends->Gone ? STATUS_INVALID_HANDLE : GpuCheck(Gpu, Send->Ends);
+	else if (Send->Ends && !Gpu->Quiet && Send->Ends->Generation == (ULONG)Gpu->Generation)
+		Status = STATUS_SUCCESS; /* GpuFlush gives it back */
+	for (LIST_ENTRY *Link = Send->Batch->Ready.Flink; Link != &Send->Batch->Ready; Link = Link->Flink)
+		if (CONTAINING_RECORD(Link, COMMAND, Link)->Count > GpuMaxChain(Gpu))
+			Status = STATUS_INVALID_BUFFER_SIZE;
+	return Status;
+}
+
+_Requires_lock_held_(Gpu->QueueLock)
+static VOID GpuAccept(GPU *Gpu, GPU_SEND *Send)
+{
+	ULONG Count = 0;
+
+	if (Send->Begins) {
+		Send->Begins->Generation = (ULONG)Gpu->Generation;
+		Send->Begins->Gone = FALSE;
+	}
+	if (Send->Ends)
+		Send->Ends->Gone = TRUE;
+	while (!IsListEmpty(&Send->Batch->Ready)) {
+		COMMAND *Command = CONTAINING_RECORD(RemoveHeadList(&Send->Batch->Ready), COMMAND, Link);
+		struct virtio_gpu_ctrl_hdr *Header = CommandRequest(Command);
+
+		if (Command->Fenced) {
+			Command->FenceId = ++Gpu->LastFenceId;
+			Header->flags |= VIRTIO_GPU_FLAG_FENCE;
+			Header->fence_id = Command->FenceId;
+		}
+		if (Command->Timeline) {
+			Command->Number = ++*Command->Timeline;
+			Send->FenceNumber = Command->Number;
+		}
+		InsertTailList(&Gpu->Pending, &Command->Link);
+		Count++;
+	}
+	StatsAdd(&Gpu->Statistics.Commands, Count);
+}
+
+_Use_decl_annotations_
+NTSTATUS GpuSend(GPU *Gpu, GPU_SEND *Send)
+{
+	BOOLEAN Ring = FALSE;
+	NTSTATUS Status;
+	KIRQL Irql;
+
+	KeAcquireSpinLock(&Gpu->QueueLock, &Irql);
+	Status = GpuAdmit(Gpu, Send);
+	if (NT_SUCCESS(Status)) {
+		GpuAccept(Gpu, Send);
+		Ring = GpuPump(Gpu);
+	}
+	KeReleaseSpinLock(&Gpu->QueueLock, Irql);
+	if (Ring)
+		GpuRing(Gpu);
+	if (!NT_SUCCESS(Status) || !IsListEmpty(&Send->Batch->Spare) || Send->Batch->SparePage != COMMAND_NO_PAGE)
+		CommandFreeBatch(&Gpu->Pool, Send->Batch);
+	return Status;
+}
+
+/* ---- completion ---- */
+
+static NTSTATUS GpuErrorStatus(ULONG Type)
+{
+	switch (Type) {
+	case VIRTIO_GPU_RESP_ERR_OUT_OF_MEMORY:
+		return STATUS_INSUFFICIENT_RESOURCES;
+	case VIRTIO_GPU_RESP_ERR_INVALID_RESOURCE_ID:
+	case VIRTIO_GPU_RESP_ERR_INVALID_CONTEXT_ID:
+	case VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER:
+		return STATUS_INVALID_PARAMETER;
+	default:
+		return STATUS_IO_DEVICE_ERROR;
+	}
+}
+
+static NTSTATUS GpuJudgeAnswer(GPU *Gpu, COMMAND *Command)
+{
+	const struct virtio_gpu_ctrl_hdr *Answer = CommandAnswer(Command);
+	ULONG Type;
+
+	if (!Command->Expected)
+		return STATUS_SUCCESS;
+	Type = (ULONG)ReadNoFence((const volatile LONG *)&Answer->type);
+	if (Command->Written >= sizeof(*Answer) && Type >= VIRTIO_GPU_RESP_ERR_UNSPEC &&
+		Type <= VIRTIO_GPU_RESP_ERR_INVALID_PARAMETER) {
+		StatsAdd(&Gpu->Statistics.DeviceErrors, 1);
+		VgpuTrace(Gpu->TraceLevel, TRACE_WARNING, "command %x: answer %x\n",
+			((struct virtio_gpu_ctrl_hdr *)CommandRequest(Command))->type, Type);
+		return GpuErrorStatus(Type);
+	}
+	if (Type != Command->Expected || Command->Written < Command->ExpectedBytes) {
+		StatsAdd(&Gpu->Statistics.DeviceViolations, 1);
+		return STATUS_DEVICE_PROTOCOL_ERROR;
+	}
+	return STATUS_SUCCESS;
+}
+
+static VOID GpuFinish(GPU *Gpu, LIST_ENTRY *Finished)
+{
+	while (!IsListEmpty(Finished)) {
+		COMMAND *Command = CONTAINING_RECORD(RemoveHeadList(Finished), COMMAND, Link);
+
+		if (Command->Done)
+			Command->Done(Command);
+		CommandFree(&Gpu->Pool, Command);
+	}
+}
+
+_Use_decl_annotations_
+VOID GpuPoll(GPU *Gpu)
+{
+	LIST_ENTRY Finished;
+	BOOLEAN Ring, Broken, OldestDone = FALSE;
+	PVOID Token;
+	ULONG Written;
+	KIRQL Irql;
+
+	InitializeListHead(&Finished);
+	KeAcquireSpinLock(&Gpu->QueueLock, &Irql);
+	if (Gpu->State != GpuRunning && Gpu->State != GpuStarting) {
+		KeReleaseSpinLock(&Gpu->QueueLock, Irql);
+		return;
+	}
+	do {
+		while (VirtqueueTake(&Gpu->Queue, &Token, &Written)) {
+			COMMAND *Command = Token;
+
+			OldestDone |= Gpu->InFlight.Flink == &Command->Link;
+			RemoveEntryList(&Command->Link);
+			Command->Written = Written;
+			InsertTailList(&Finished, &Command->Link);
+		}
+	} while (!VirtqueueArm(&Gpu->Queue));
+	if (OldestDone)
+		Gpu->OldestSince = ClockNow();
+	Broken = Gpu->Queue.Broken;
+	Ring = GpuPump(Gpu);
+	KeReleaseSpinLock(&Gpu->QueueLock, Irql);
+
+	if (Ring)
+		GpuRing(Gpu);
+	if (Broken) {
+		StatsAdd(&Gpu->Statistics.DeviceViolations, 1);
+		GpuFail(Gpu, GpuBroken);
+	}
+	for (LIST_ENTRY *Link = Finished.Flink; Link != &Finished; Link = Link->Flink) {
+		COMMAND *Command = CONTAINING_RECORD(Link, COMMAND, Link);
+
+		Command->Status = GpuJudgeAnswer(Gpu, Command);
+	}
+	GpuFinish(Gpu, &Finished);
+}
+
+_Use_decl_annotations_
+VOID GpuFlush(GPU *Gpu)
+{
+	LARGE_INTEGER Millisecond = {.QuadPart = -CLOCK_PER_MILLISECOND};
+	LIST_ENTRY Finished;
+	NTSTATUS Status;
+	KIRQL Irql;
+
+	while (ReadNoFence(&Gpu->Ringing))
+		(VOID) KeDelayExecutionThread(KernelMode, FALSE, &Millisecond);
+	/* A device that does not confirm the reset has had a second to stop; the machine must not wait for it. */
+	Status = VirtioPciReset(&Gpu->Pci);
+	StatsAdd(&Gpu->Statistics.Resets, 1);
+	if (!NT_SUCCESS(Status))
+		VgpuTrace(Gpu->TraceLevel, TRACE_ERROR, "reset: status %x\n", (ULONG)Status);
+
+	InitializeListHead(&Finished);
+	Status = GpuCheck(Gpu, &(HOST_OBJECT){.Generation = 0});
+	KeAcquireSpinLock(&Gpu->QueueLock, &Irql);
+	while (!IsListEmpty(&Gpu->InFlight))
+		InsertTailList(&Finished, RemoveHeadList(&Gpu->InFlight));
+	while (!IsListEmpty(&Gpu->Pending))
+		InsertTailList(&Finished, RemoveHeadList(&Gpu->Pending));
+	Gpu->Quiet = TRUE;
+	KeReleaseSpinLock(&Gpu->QueueLock, Irql);
+	for (LIST_ENTRY *Link = Finished.Flink; Link != &Finished; Link = Link->Flink) {
+		CONTAINING_RECORD(Link, COMMAND, Link)->Status = Status;
+		CONTAINING_RECORD(Link, COMMAND, Link)->Lost = TRUE;
+	}
+	GpuFinish(Gpu, &Finished);
+}
+
+/* ---- a command and its answer ---- */
+
+typedef struct _GPU_EXECUTION {
+	KEVENT Answered;
+	NTSTATUS Status;
+	PVOID Answer;
+	ULONG AnswerBytes;
+} GPU_EXECUTION;
+
+static VOID GpuExecuted(COMMAND *Command)
+{
+	GPU_EXECUTION *Execution = Command->Owner;
+
+	Execution->Status = Command->Status;
+	if (NT_SUCCESS(Command->Status) && Execution->AnswerBytes)
+		RtlCopyMemory(Execution->Answer, CommandAnswer(Command), Execution->AnswerBytes);
+	(VOID) KeSetEvent(&Execution->Answered, IO_NO_INCREMENT, FALSE);
+}
+
+_Use_decl_annotations_
+NTSTATUS GpuExecute(GPU *Gpu, GPU_SEND *Send, PVOID Answer, ULONG AnswerBytes)
+{
+	COMMAND *Command = CONTAINING_RECORD(Send->Batch->Ready.Flink, COMMAND, Link);
+	GPU_EXECUTION Execution;
+	NTSTATUS Status;
+
+	KeInitializeEvent(&Execution.Answered, NotificationEvent, FALSE);
+	Execution.Status = STATUS_PENDING;
+	Execution.Answer = Answer;
+	Execution.AnswerBytes = AnswerBytes;
+	Command->Done = GpuExecuted;
+	Command->Owner = &Execution;
+	Status = GpuSend(Gpu, Send);
+	if (!NT_SUCCESS(Status))
+		return Status;
+	/* Ends: every accepted command gets its Done call, at the latest after the watchdog's time. */
+	(VOID) KeWaitForSingleObject(&Execution.Answered, Executive, KernelMode, FALSE, NULL);
+	return Execution.Status;
+}

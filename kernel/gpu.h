@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * gpu.h - the device as an engine for commands: queueing, completion, loss.
+ *
+ * A command that GpuSend accepts gets its Done call exactly once: when the device has answered, or when the device has
+ * been reset and can no longer touch the memory that the command names. Callers keep that memory, and the objects,
+ * alive until then by references that Done drops.
+ */
+#ifndef VGPU_GPU_H
+#define VGPU_GPU_H
+
+#include "command.h"
+#include "dialect.h"
+#include "fence.h"
+#include "stats.h"
+#include "trace.h"
+#include "virtio_pci.h"
+
+#define GPU_MAX_CAPSETS 16u
+#define GPU_WATCHDOG_MS 1000u /* between two looks at a device that owes an answer */
+
+/*   Stopped --D0 entry--> Starting --capsets read--> Running
+ *   Starting, Running --time-out, broken queue, device gives up--> Broken
+ *   any --surprise removal--> Removed
+ *   any but Removed --D0 exit--> Stopped
+ * In Broken and Removed a work item resets the device and gives all commands back. */
+typedef enum _GPU_STATE {
+	GpuStopped, /* no power */
+	GpuStarting, /* only the driver's own commands */
+	GpuRunning,
+	GpuBroken,
+	GpuRemoved
+} GPU_STATE;
+
+/* Something that the host made for us: it is lost when the device is reset. Under GPU.QueueLock. */
+typedef struct _HOST_OBJECT {
+	ULONG Generation; /* GPU.Generation when it was made */
+	BOOLEAN Gone; /* the command that ends it is queued */
+} HOST_OBJECT;
+
+typedef struct _GPU_CAPSET {
+	ULONG Id;
+	ULONG MaxVersion;
+	ULONG Bytes;
+	PUCHAR Data; /* of MaxVersion */
+} GPU_CAPSET;
+
+typedef struct _GPU {
+	/* set up once, constant while there is hardware */
+	WDFDEVICE Device;
+	const DIALECT *Dialect;
+	VIRTIO_PCI Pci;
+	COMMAND_POOL Pool;
+	DMA_MEMORY Ring;
+	VIRTQUEUE_TOKEN *Tokens;
+	USHORT QueueSize;
+	PUCHAR Doorbell;
+	WDFTIMER Watchdog;
+	WDFWORKITEM Recovery;
+	GPU_CAPSET Capsets[GPU_MAX_CAPSETS];
+	ULONG CapsetCount;
+	ULONG TimeoutMs;
+	ULONG TraceLevel;
+
+	KSPIN_LOCK QueueLock; /* taken before no other lock but the framework's */
+	volatile LONG State _Guarded_by_(QueueLock); /* GPU_STATE; may be read without the lock */
+	volatile LONG Generation _Guarded_by_(QueueLock); /* counts D0 entries; may be read without the lock */
+	VIRTQUEUE Queue _Guarded_by_(QueueLock);
+	LIST_ENTRY Pending _Guarded_by_(QueueLock); /* accepted, waiting for room in the ring */
+	LIST_ENTRY InFlight _Guarded_by_(QueueLock); /* in the order of queueing */
+	ULONG64 LastFenceId _Guarded_by_(QueueLock);
+	LONG64 OldestSince _Guarded_by_(QueueLock); /* when the head of InFlight became the head */
+	BOOLEAN WatchdogRuns _Guarded_by_(QueueLock);
+	BOOLEAN Quiet _Guarded_by_(QueueLock); /* reset: the device reads and writes nothing */
+	volatile LONG Ringing; /* threads about to write the doorbell without the lock */
+
+	volatile LONG NextContextId;
+	volatile LONG NextResourceId;
+	FENCES Fences;
+	STATISTICS Statistics;
+} GPU;
+
+/* One queueing operation: all commands of the batch or none. */
+typedef struct _GPU_SEND {
+	COMMAND_BATCH *Batch;
+	HOST_OBJECT *Needs[2]; /* must exist on the host; NULL: none */
+	HOST_OBJECT *Begins; /* is made by these commands */
+	HOST_OBJECT *Ends; /* is ended by these commands */
+	ULONG64 FenceNumber; /* out: of the batch's last command with a timeline */
+} GPU_SEND;
+
+/* Parts that live as long as the device object. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
+NTSTATUS GpuInit(_Inout_ GPU *Gpu, _In_ WDFDEVICE Device);
+
+/* Parts that live as long as the hardware. GpuUnprepare also undoes a failed GpuPrepare. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
+NTSTATUS GpuPrepare(_Inout_ GPU *Gpu, _In_ WDFCMRESLIST Raw, _In_ WDFCMRESLIST Translated);
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VOID GpuUnprepare(_Inout_ GPU *Gpu);
+
+/* D0 entry: from reset to DRIVER_OK; then, with interrupts, GpuRun reads the capsets and opens for all. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
+NTSTATUS GpuStart(_Inout_ GPU *Gpu, _In_ USHORT Vector);
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
+NTSTATUS GpuRun(_Inout_ GPU *Gpu);
+
+/* D0 exit: nothing more is accepted, the device is reset, every command has been given back. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VOID GpuStop(_Inout_ GPU *Gpu);
+
+/* The device is lost for good or until the next start. Returns at once; a work item does the rest. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
+VOID GpuFail(_Inout_ GPU *Gpu, _In_ GPU_STATE State);
+
+/* What keeps a request that names these objects from being carried out; STATUS_SUCCESS: nothing. Not binding: GpuSend
+ * looks again. Object may be NULL. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
+NTSTATUS GpuCheck(_In_ const GPU *Gpu, _In_opt_ const HOST_OBJECT *Object);
+
+/* Reserves for a batch; waits its turn. */
+_IRQL_requires_max_(APC_LEVEL)
+_Must_inspect_result_
+NTSTATUS GpuReserve(_Inout_ GPU *Gpu, _Out_ COMMAND_BATCH *Batch, _In_ ULONG Commands, _In_ ULONG Pages);
+
+/* Queues Batch->Ready with one doorbell at most and frees the rest of the batch. On failure all of it is freed and no
+ * Done is called. A batch that ends an object is accepted from a lost device that is not reset yet, so that its Done
+ * comes when the device can touch the object's memory no longer; a failure means that it cannot already. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
+NTSTATUS GpuSend(_Inout_ GPU *Gpu, _Inout_ GPU_SEND *Send);
+
+/* Sends the batch's only command and waits for its answer, of which AnswerBytes are copied. */
+_IRQL_requires_max_(APC_LEVEL)
+NTSTATUS GpuExecute(
+	_Inout_ GPU *Gpu, _Inout_ GPU_SEND *Send, _Out_writes_bytes_(AnswerBytes) PVOID Answer, _In_ ULONG AnswerBytes);
+
+/* Resets the device and gives every command back with the state's status. No command is accepted meanwhile. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VOID GpuFlush(_Inout_ GPU *Gpu);
+
+/* Takes what the device has answered. From the DPC. */
+_IRQL_requires_(DISPATCH_LEVEL)
+VOID GpuPoll(_Inout_ GPU *Gpu);
+
+/* The longest chain that the device takes. */
+FORCEINLINE ULONG GpuMaxChain(_In_ const GPU *Gpu)
+{
+	return Gpu->QueueSize < COMMAND_PAGE_DESCRIPTORS ? Gpu->QueueSize : (ULONG)COMMAND_PAGE_DESCRIPTORS;
+}
+
+#endif /* VGPU_GPU_H */

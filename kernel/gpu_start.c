@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/* The engine's life: what it is made of, starting, stopping, watching the device. */
+#include "gpu.h"
+#include "clock.h"
+
+#define MAX_QUEUE_SIZE 256u
+
+static EVT_WDF_TIMER GpuWatchdog;
+static EVT_WDF_WORKITEM GpuRecovery;
+
+typedef struct _GPU_POINTER {
+	GPU *Gpu;
+} GPU_POINTER;
+WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(GPU_POINTER, GpuPointerOf)
+
+_Use_decl_annotations_
+NTSTATUS GpuInit(GPU *Gpu, WDFDEVICE Device)
+{
+	WDF_OBJECT_ATTRIBUTES Attributes;
+	WDF_WORKITEM_CONFIG WorkItem;
+	WDF_TIMER_CONFIG Timer;
+	NTSTATUS Status;
+
+	Gpu->Device = Device;
+	Gpu->Dialect = &DialectStandard;
+	KeInitializeSpinLock(&Gpu->QueueLock);
+	InitializeListHead(&Gpu->Pending);
+	InitializeListHead(&Gpu->InFlight);
+	Gpu->Quiet = TRUE;
+
+	WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&Attributes, GPU_POINTER);
+	Attributes.ParentObject = Device;
+	WDF_TIMER_CONFIG_INIT(&Timer, GpuWatchdog);
+	Timer.AutomaticSerialization = FALSE;
+	Status = WdfTimerCreate(&Timer, &Attributes, &Gpu->Watchdog);
+	if (!NT_SUCCESS(Status))
+		return Status;
+	GpuPointerOf(Gpu->Watchdog)->Gpu = Gpu;
+
+	WDF_WORKITEM_CONFIG_INIT(&WorkItem, GpuRecovery);
+	WorkItem.AutomaticSerialization = FALSE;
+	Status = WdfWorkItemCreate(&WorkItem, &Attributes, &Gpu->Recovery);
+	if (!NT_SUCCESS(Status))
+		return Status;
+	GpuPointerOf(Gpu->Recovery)->Gpu = Gpu;
+	return FencesInit(&Gpu->Fences, Device);
+}
+
+_Use_decl_annotations_
+NTSTATUS GpuPrepare(GPU *Gpu, WDFCMRESLIST Raw, WDFCMRESLIST Translated)
+{
+	NTSTATUS Status = VirtioPciMap(&Gpu->Pci, Gpu->Device, Raw, Translated, Gpu->Dialect->ConfigBytes);
+
+	if (NT_SUCCESS(Status))
+		Status = CommandPoolInit(&Gpu->Pool);
+	if (!NT_SUCCESS(Status))
+		GpuUnprepare(Gpu);
+	return Status;
+}
+
+static VOID GpuFreeCapsets(GPU *Gpu)
+{
+	for (ULONG Index = 0; Index < Gpu->CapsetCount; Index++)
+		VgpuFree(Gpu->Capsets[Index].Data);
+	Gpu->CapsetCount = 0;
+}
+
+static VOID GpuFreeRing(GPU *Gpu)
+{
+	DmaFree(&Gpu->Ring);
+	if (Gpu->Tokens)
+		VgpuFree(Gpu->Tokens);
+	Gpu->Tokens = NULL;
+	Gpu->QueueSize = 0;
+}
+
+_Use_decl_annotations_
+VOID GpuUnprepare(GPU *Gpu)
+{
+	WdfWorkItemFlush(Gpu->Recovery); /* a surprise removal without power queues it and no D0 exit follows */
+	GpuFreeCapsets(Gpu);
+	GpuFreeRing(Gpu);
+	CommandPoolFree(&Gpu->Pool);
+	VirtioPciUnmap(&Gpu->Pci);
+}
+
+static NTSTATUS GpuAllocateRing(GPU *Gpu)
+{
+	USHORT Size = VirtioPciQueueSize(&Gpu->Pci, Gpu->Dialect->Queue);
+	VIRTQUEUE_LAYOUT Layout;
+
+	if (Size < 8 || Size > VIRTQUEUE_MAX_SIZE || (Size & (Size - 1)))
+		return STATUS_DEVICE_CONFIGURATION_ERROR;
+	if (Size > MAX_QUEUE_SIZE)
+		Size = MAX_QUEUE_SIZE;
+	if (Size == Gpu->QueueSize)
+		return STATUS_SUCCESS;
+	GpuFreeRing(Gpu);
+	VirtqueueLayout(Size, &Layout);
+	Gpu->Tokens = VgpuAllocate(sizeof(*Gpu->Tokens) * Size);
+	if (!Gpu->Tokens)
+		return STATUS_INSUFFICIENT_RESOURCES;
+	Gpu->QueueSize = Size;
+	return DmaAllocate(&Gpu->Ring, Layout.Total);
+}
+
+static NTSTATUS GpuSetUpQueue(GPU *Gpu, USHORT Vector)
+{
+	VIRTIO_QUEUE_SETUP Setup = {.Index = Gpu->Dialect->Queue, .Vector = Vector};
+	VIRTQUEUE_LAYOUT Layout;
+	NTSTATUS Status = GpuAllocateRing(Gpu);
+	KIRQL Irql;
+
+	if (!NT_SUCCESS(Status))
+		return Status;
+	KeAcquireSpinLock(&Gpu->QueueLock, &Irql);
+	VirtqueueInit(&Gpu->Queue, Gpu->QueueSize, VirtioPciHas(&Gpu->Pci, VIRTIO_F_EVENT_IDX), Gpu->Ring.Address,
+		Gpu->Tokens);
+	KeReleaseSpinLock(&Gpu->QueueLock, Irql);
+	VirtqueueLayout(Gpu->QueueSize, &Layout);
+	Setup.Size = Gpu->QueueSize;
+	Setup.Descriptors = Gpu->Ring.Physical;
+	Setup.Available = Gpu->Ring.Physical + Layout.Available;
+	Setup.Used = Gpu->Ring.Physical + Layout.Used;
+	Status = VirtioPciSetQueue(&Gpu->Pci, &Setup);
+	Gpu->Doorbell = Setup.Doorbell;
+	return Status;
+}
+
+_Use_decl_annotations_
+NTSTATUS GpuStart(GPU *Gpu, USHORT Vector)
+{
+	NTSTATUS Status = VirtioPciReset(&Gpu->Pci);
+	KIRQL Irql;
+
+	if (NT_SUCCESS(Status))
+		Status = VirtioPciNegotiate(&Gpu->Pci, Gpu->Dialect->Features);
+	if (NT_SUCCESS(Status) && !(Gpu->Dialect->Capabilities(&Gpu->Pci) & VGPU_CAP_3D))
+		Status = STATUS_NOT_SUPPORTED;
+	if (NT_SUCCESS(Status))
+		Status = GpuSetUpQueue(Gpu, Vector);
+	if (NT_SUCCESS(Status))
+		Status = VirtioPciStart(&Gpu->Pci, Vector);
+	if (!NT_SUCCESS(Status)) {
+		VgpuTrace(Gpu->TraceLevel, TRACE_ERROR, "start: status %x\n", (ULONG)Status);
+		(VOID) VirtioPciReset(&Gpu->Pci);
+		return Status;
+	}
+	KeAcquireSpinLock(&Gpu->QueueLock, &Irql);
+	Gpu->Generation++;
+	Gpu->Quiet = FALSE;
+	Gpu->State = GpuStarting;
+	KeReleaseSpinLock(&Gpu->QueueLock, Irql);
+	return STATUS_SUCCESS;
+}
+
+/* Reads one capset into a new buffer. A capset that is empty or absurdly large is passed over: *Data is NULL. */
+static NTSTATUS GpuReadCapset(GPU *Gpu, GPU_CAPSET *Capset)
+{
+	COMMAND_BATCH Batch;
+	GPU_SEND Send = {.Batch = &Batch};
+	DMA_MEMORY Memory;
+	NTSTATUS Status;
+
+	Capset->Data = NULL;
+	if (Capset->Bytes == 0 || Capset->Bytes > VGPU_MAX_CAPSET_SIZE)
+		return STATUS_SUCCESS;
+	Status = DmaAllocate(&Memory, Capset->Bytes);
+	if (!NT_SUCCESS(Status))
+		return Status;
+	Status = GpuReserve(Gpu, &Batch, 1, 0);
+	if (!NT_SUCCESS(Status))
+		goto FreeMemory;
+	Gpu->Dialect->GetCapset(&Batch, Capset->Id, Capset->MaxVersion, Memory.Physical, Capset->Bytes);
+	Status = GpuExecute(Gpu, &Send, NULL, 0);
+	if (!NT_SUCCESS(Status))
+		goto FreeMemory;
+	Capset->Data = VgpuAllocate(Capset->Bytes);
+	if (Capset->Data)
+		RtlCopyMemory(Capset->Data, Memory.Address, Capset->Bytes);
+	else
+		Status = STATUS_INSUFFICIENT_RESOURCES;
+FreeMemory:
+	DmaFree(&Memory);
+	return Status;
+}
+
+static NTSTATUS GpuReadCapsets(GPU *Gpu)
+{
+	ULONG Count = Gpu->Dialect->CapsetCount(&Gpu->Pci);
+	struct virtio_gpu_resp_capset_info Answer;
+	COMMAND_BATCH Batch;
+	GPU_SEND Send = {.Batch = &Batch};
+	NTSTATUS Status = STATUS_SUCCESS;
+
+	if (Count > GPU_MAX_CAPSETS)
+		Count = GPU_MAX_CAPSETS;
+	GpuFreeCapsets(Gpu);
+	for (ULONG Index = 0; Index < Count; Index++) {
+		GPU_CAPSET *Capset = &Gpu->Capsets[Gpu->CapsetCount];
+
+		Status = GpuReserve(Gpu, &Batch, 1, 0);
+		if (!NT_SUCCESS(Status))
+			break;
+		Gpu->Dialect->GetCapsetInfo(&Batch, Index);
+		Status = GpuExecute(Gpu, &Send, &Answer, sizeof(Answer));
+		if (!NT_SUCCESS(Status))
+			break;
+		Capset->Id = Answer.capset_id;
+		Capset->MaxVersion = Answer.capset_max_version;
+		Capset->Bytes = Answer.capset_max_size;
+		Status = GpuReadCapset(Gpu, Capset);
+		if (!NT_SUCCESS(Status))
+			break;
+		if (Capset->Data)
+			Gpu->CapsetCount++;
+	}
+	return Status;
+}
+
+_Use_decl_annotations_
+NTSTATUS GpuRun(GPU *Gpu)
+{
+	NTSTATUS Status = GpuReadCapsets(Gpu);
+	KIRQL Irql;
+
+	if (!NT_SUCCESS(Status)) {
+		VgpuTrace(Gpu->TraceLevel, TRACE_ERROR, "capsets: status %x\n", (ULONG)Status);
+		GpuStop(Gpu);
+		return Status;
+	}
+	KeAcquireSpinLock(&Gpu->QueueLock, &Irql);
+	if (Gpu->State == GpuStarting)
+		Gpu->State = GpuRunning;
+	KeReleaseSpinLock(&Gpu->QueueLock, Irql);
+	return STATUS_SUCCESS;
+}
+
+_Use_decl_annotations_
+VOID GpuStop(GPU *Gpu)
+{
+	KIRQL Irql;
+
+	KeAcquireSpinLock(&Gpu->QueueLock, &Irql);
+	if (Gpu->State != GpuRemoved)
+		Gpu->State = GpuStopped;
+	Gpu->WatchdogRuns = FALSE;
+	KeReleaseSpinLock(&Gpu->QueueLock, Irql);
+	(VOID) WdfTimerStop(Gpu->Watchdog, TRUE);
+	WdfWorkItemFlush(Gpu->Recovery);
+	GpuFlush(Gpu);
+	FencesStop(&Gpu->Fences);
+}
+
+static VOID GpuRecovery(WDFWORKITEM WorkItem)
+{
+	GpuFlush(GpuPointerOf(WorkItem)->Gpu);
+}
+
+/* Looks once a second, while anything is in flight, whether the device is there and answers in order of age. */
+static VOID GpuWatchdog(WDFTIMER Timer)
+{
+	GPU *Gpu = GpuPointerOf(Timer)->Gpu;
+	BOOLEAN Alive = VirtioPciAlive(&Gpu->Pci);
+	BOOLEAN Silent = FALSE;
+	KIRQL Irql;
+
+	KeAcquireSpinLock(&Gpu->QueueLock, &Irql);
+	if (Gpu->State != GpuRunning && Gpu->State != GpuStarting) {
+		Alive = TRUE; /* already dealt with */
+		Gpu->WatchdogRuns = FALSE;
+	} else if (IsListEmpty(&Gpu->InFlight)) {
+		Gpu->WatchdogRuns = FALSE;
+	} else {
+		Silent = ClockNow() - Gpu->OldestSince > (LONG64)Gpu->TimeoutMs * CLOCK_PER_MILLISECOND;
+		if (Alive && !Silent)
+			(VOID) WdfTimerStart(Timer, WDF_REL_TIMEOUT_IN_MS(GPU_WATCHDOG_MS));
+		else
+			Gpu->WatchdogRuns = FALSE;
+	}
+	KeReleaseSpinLock(&Gpu->QueueLock, Irql);
+	if (!Alive || Silent)
+		GpuFail(Gpu, GpuBroken);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#include "guard.h"
+
+/* The compilers in use guard calls within __try, not single accesses: so the accesses are in functions of their own. */
+
+static VGPU_NOINLINE VOID CopyIn(PVOID Target, const VOID *User, SIZE_T Bytes)
+{
+	ProbeForRead((PVOID)(ULONG_PTR)User, Bytes, 1);
+	RtlCopyMemory(Target, User, Bytes);
+}
+
+static VGPU_NOINLINE VOID CopyOut(PVOID User, const VOID *Source, SIZE_T Bytes)
+{
+	ProbeForWrite(User, Bytes, 1);
+	RtlCopyMemory(User, Source, Bytes);
+}
+
+_Use_decl_annotations_
+NTSTATUS GuardCopyFromUser(PVOID Target, const VOID *User, SIZE_T Bytes)
+{
+	NTSTATUS Status = STATUS_SUCCESS;
+
+	__try {
+		CopyIn(Target, User, Bytes);
+	} __except (EXCEPTION_EXECUTE_HANDLER) {
+		Status = (NTSTATUS)GetExceptionCode();
+	}
+	return Status;
+}
+
+_Use_decl_annotations_
+NTSTATUS GuardCopyToUser(PVOID User, const VOID *Source, SIZE_T Bytes)
+{
+	NTSTATUS Status = STATUS_SUCCESS;
+
+	__try {
+		CopyOut(User, Source, Bytes);
+	} __except (EXCEPTION_EXECUTE_HANDLER) {
+		Status = (NTSTATUS)GetExceptionCode();
+	}
+	return Status;
+}

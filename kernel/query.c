@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#include "query.h"
+#include "submit.h"
+#include "version.h"
+
+#define DEVICE_INFO_LEAST 64u /* bytes that every caller gets */
+
+_Use_decl_annotations_
+NTSTATUS QueryOpen(FILE_CONTEXT *File, IOCTL_CALL *Call)
+{
+	struct vgpu_open *Open = Call->Buffer;
+	ULONG Major = Open->abi_major;
+
+	if (Open->flags || Open->reserved)
+		return STATUS_INVALID_PARAMETER;
+	Open->abi_major = VGPU_ABI_MAJOR;
+	Open->abi_minor = VGPU_ABI_MINOR;
+	if (Major != VGPU_ABI_MAJOR)
+		return STATUS_REVISION_MISMATCH;
+	return InterlockedCompareExchange(&File->Opened, 1, 0) ? STATUS_INVALID_DEVICE_STATE : STATUS_SUCCESS;
+}
+
+static VOID QueryFillDevice(const GPU *Gpu, struct vgpu_device_info *Info)
+{
+	const PCI_IDENTITY *Identity = &Gpu->Pci.Identity;
+
+	RtlZeroMemory(Info, sizeof(*Info));
+	Info->abi_major = VGPU_ABI_MAJOR;
+	Info->abi_minor = VGPU_ABI_MINOR;
+	Info->driver_version = VGPU_VERSION_MAJOR << 24 | VGPU_VERSION_MINOR << 16 | VGPU_VERSION_BUILD;
+	Info->device_kind = Gpu->Dialect->Kind;
+	Info->capabilities = Gpu->Dialect->Capabilities(&Gpu->Pci);
+	Info->num_capsets = Gpu->CapsetCount;
+	Info->max_rings = Info->capabilities & VGPU_CAP_CONTEXT_INIT ? VGPU_MAX_RINGS : 1;
+	Info->max_contexts = FILE_MAX_CONTEXTS;
+	Info->max_resources = FILE_MAX_RESOURCES;
+	Info->max_fences = COMMAND_COUNT;
+	Info->max_memory = FILE_MAX_MEMORY_BYTES;
+	Info->max_submit = SubmitMaxBytes(Gpu);
+	Info->max_resource = Gpu->Dialect->MaxBacking;
+	Info->device_features = Gpu->Pci.OfferedFeatures;
+	Info->driver_features = Gpu->Pci.Features;
+	Info->pci_vendor = Identity->Vendor;
+	Info->pci_device = Identity->Device;
+	Info->pci_subsystem_vendor = Identity->SubsystemVendor;
+	Info->pci_subsystem_device = Identity->SubsystemDevice;
+	Info->pci_revision = Identity->Revision;
+	Info->timeout_ms = Gpu->TimeoutMs;
+}
+
+_Use_decl_annotations_
+NTSTATUS QueryDevice(FILE_CONTEXT *File, IOCTL_CALL *Call)
+{
+	struct vgpu_device_info Info;
+
+	if (Call->OutputBytes < DEVICE_INFO_LEAST || Call->OutputBytes % 8)
+		return STATUS_INFO_LENGTH_MISMATCH;
+	QueryFillDevice(File->Gpu, &Info);
+	Call->Information = Call->OutputBytes < sizeof(Info) ? Call->OutputBytes : sizeof(Info);
+	RtlCopyMemory(Call->Buffer, &Info, Call->Information);
+	return STATUS_SUCCESS;
+}
+
+_Use_decl_annotations_
+NTSTATUS QueryCapsetInfo(FILE_CONTEXT *File, IOCTL_CALL *Call)
+{
+	struct vgpu_capset_info *Info = Call->Buffer;
+	const GPU_CAPSET *Capset;
+
+	if (Info->id || Info->max_version || Info->max_size)
+		return STATUS_INVALID_PARAMETER;
+	if (Info->index >= File->Gpu->CapsetCount) {
+		Call->Information = 0;
+		return STATUS_NO_MORE_ENTRIES;
+	}
+	Capset = &File->Gpu->Capsets[Info->index];
+	Info->id = Capset->Id;
+	Info->max_version = Capset->MaxVersion;
+	Info->max_size = Capset->Bytes;
+	return STATUS_SUCCESS;
+}
+
+_Use_decl_annotations_
+NTSTATUS QueryCapset(FILE_CONTEXT *File, IOCTL_CALL *Call)
+{
+	struct vgpu_capset Input = *(struct vgpu_capset *)Call->Buffer;
+	const GPU *Gpu = File->Gpu;
+
+	if (Call->OutputBytes == 0 || Call->OutputBytes > VGPU_MAX_CAPSET_SIZE)
+		return STATUS_INFO_LENGTH_MISMATCH;
+	for (ULONG Index = 0; Index < Gpu->CapsetCount; Index++) {
+		const GPU_CAPSET *Capset = &Gpu->Capsets[Index];
+
+		if (Capset->Id != Input.id || Input.version > Capset->MaxVersion)
+			continue;
+		Call->Information = Call->OutputBytes < Capset->Bytes ? Call->OutputBytes : Capset->Bytes;
+		/* Input and output share a buffer as long as the longer of the two. */
+		RtlCopyMemory(Call->Buffer, Capset->Data, Call->Information);
+		return STATUS_SUCCESS;
+	}
+	return STATUS_INVALID_PARAMETER;
+}
+
+_Use_decl_annotations_
+NTSTATUS QueryStatistics(FILE_CONTEXT *File, IOCTL_CALL *Call)
+{
+	struct vgpu_statistics_query Query = *(struct vgpu_statistics_query *)Call->Buffer;
+
+	if (Query.reserved || Query.scope > VGPU_SCOPE_HANDLE)
+		return STATUS_INVALID_PARAMETER;
+	StatsRead(Query.scope == VGPU_SCOPE_DEVICE ? &File->Gpu->Statistics : &File->Statistics, Call->Buffer);
+	return STATUS_SUCCESS;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+#include "resource.h"
+
+static VOID ResourceFree(OBJECT *Object)
+{
+	RESOURCE *Resource = CONTAINING_RECORD(Object, RESOURCE, Object);
+
+	if (Resource->Backing)
+		ObjectRelease(&Resource->Backing->Object);
+	VgpuFree(Resource);
+}
+
+static VOID ResourceRelease(RESOURCE *Resource)
+{
+	ObjectRelease(&Resource->Object);
+}
+
+static VOID ResourceCount(FILE_CONTEXT *File, LONG Change)
+{
+	StatsAdd(&File->Statistics.LiveResources, Change);
+	StatsAdd(&File->Gpu->Statistics.LiveResources, Change);
+}
+
+static VOID ResourceAnswered(COMMAND *Command)
+{
+	RESOURCE *Resource = Command->Owner;
+
+	if (!NT_SUCCESS(Command->Status))
+		(VOID) InterlockedExchange(&Resource->Failed, 1);
+	ResourceRelease(Resource);
+}
+
+static VOID ResourceDestroyed(COMMAND *Command)
+{
+	ResourceRelease(Command->Owner);
+}
+
+static VOID ResourceOwnCommand(RESOURCE *Resource, COMMAND *Command)
+{
+	ObjectReference(&Resource->Object);
+	Command->Done = ResourceAnswered;
+	Command->Owner = Resource;
+}
+
+/* With a reference that is dropped when the host has let go of the resource, and of its backing with it. */
+static VOID ResourceEndOnHost(RESOURCE *Resource)
+{
+	COMMAND_BATCH Batch;
+	GPU_SEND Send = {.Batch = &Batch, .Ends = &Resource->Host};
+	COMMAND *Command;
+	NTSTATUS Status = GpuReserve(Resource->Gpu, &Batch, 1, 0);
+
+	if (NT_SUCCESS(Status)) {
+		Command = Resource->Gpu->Dialect->ResourceDestroy(&Batch, Resource->Id);
+		Command->Done = ResourceDestroyed;
+		Command->Owner = Resource;
+		Status = GpuSend(Resource->Gpu, &Send);
+	}
+	if (!NT_SUCCESS(Status))
+		ResourceRelease(Resource);
+}
+
+static NTSTATUS ResourceCheckCreate(const struct vgpu_resource_create *Create)
+{
+	if (Create->resource_id)
+		return STATUS_INVALID_PARAMETER;
+	if (Create->backing.memory_id == 0 &&
+		(Create->backing.reserved || Create->backing.offset || Create->backing.size))
+		return STATUS_INVALID_PARAMETER;
+	return STATUS_SUCCESS;
+}
+
+/* Sends creation, backing and attachment with one doorbell. */
+static NTSTATUS ResourceSendCreate(RESOURCE *Resource, const struct vgpu_resource_create *Create, GPU_CONTEXT *Context)
+{
+	GPU *Gpu = Resource->Gpu;
+	ULONG Commands = 1 + (Resource->Backing ? 1 : 0) + (Context ? 1 : 0);
+	DIALECT_NEED Need = {0};
+	COMMAND_BATCH Batch;
+	GPU_SEND Send = {.Batch = &Batch, .Begins = &Resource->Host};
+	SG_CURSOR Range;
+	NTSTATUS Status;
+
+	if (Resource->Backing) {
+		SgStart(&Range, Resource->Backing->Pages, Create->backing.offset, Create->backing.size);
+		if (!Gpu->Dialect->BackingNeed(&Range, &Need))
+			return STATUS_INVALID_BUFFER_SIZE;
+	}
+	Status = GpuReserve(Gpu, &Batch, Commands, Need.Pages);
+	if (!NT_SUCCESS(Status))
+		return Status;
+	ResourceOwnCommand(Resource, Gpu->Dialect->ResourceCreate(&Batch, Resource->Id, Create));
+	if (Resource->Backing)
+		ResourceOwnCommand(
+			Resource, Gpu->Dialect->AttachBacking(&Gpu->Pool, &Batch, Resource->Id, &Range, &Need));
+	if (Context) {
+		ResourceOwnCommand(Resource, Gpu->Dialect->ContextAttach(&Batch, Context->Id, Resource->Id));
+		Send.Needs[0] = &Context->Host;
+	}
+	Status = GpuSend(Gpu, &Send);
+	if (!NT_SUCCESS(Status))
+		while (Commands--)
+			ResourceRelease(Resource);
+	return Status;
+}
+
+_Use_decl_annotations_
+NTSTATUS ResourceCreate(FILE_CONTEXT *File, struct vgpu_resource_create *Create)
+{
+	GPU_CONTEXT *Context = NULL;
+	RESOURCE *Resource;
+	NTSTATUS Status = ResourceCheckCreate(Create);
+
+	if (!NT_SUCCESS(Status))
+		return Status;
+	if (Create->context_id) {
+		Status = ContextFind(File, Create->context_id, &Context);
+		if (!NT_SUCCESS(Status))
+			return Status;
+	}
+	Resource = VgpuAllocate(sizeof(*Resource));
+	if (!Resource) {
+		Status = STATUS_INSUFFICIENT_RESOURCES;
+		goto ReleaseContext;
+	}
+	Resource->Gpu = File->Gpu;
+	Resource->Id = (ULONG)InterlockedIncrement(&File->Gpu->NextResourceId);
+	ObjectInit(&Resource->Object, Resource->Id, ResourceFree);
+	if (Create->backing.memory_id) {
+		Status = MemoryFindRange(File, &Create->backing, &Resource->Backing);
+		if (!NT_SUCCESS(Status))
+			goto ReleaseResource;
+	}
+	Status = ResourceSendCreate(Resource, Create, Context);
+	if (!NT_SUCCESS(Status))
+		goto ReleaseResource;
+	/* Only now: a file that is closed meanwhile must find in its table what is queued, and nothing else. */
+	Status = FileInsert(File, &File->Resources, &Resource->Object, FILE_MAX_RESOURCES);
+	if (!NT_SUCCESS(Status)) {
+		ResourceEndOnHost(Resource);
+		goto ReleaseContext;
+	}
+	ResourceCount(File, 1);
+	Create->resource_id = Resource->Id;
+ReleaseResource:
+	ResourceRelease(Resource);
+ReleaseContext:
+	if (Context)
+		ContextRelease(Context);
+	return Status;
+}
+
+_Use_decl_annotations_
+NTSTATUS ResourceDestroy(FILE_CONTEXT *File, ULONG Id)
+{
+	OBJECT *Object = FileRemoveId(File, &File->Resources, Id);
+
+	if (!Object)
+		return STATUS_INVALID_HANDLE;
+	ResourceCount(File, -1);
+	ResourceEndOnHost(CONTAINING_RECORD(Object, RESOURCE, Object));
+	return STATUS_SUCCESS;
+}
+
+_Use_decl_annotations_
+VOID ResourceDestroyAll(FILE_CONTEXT *File)
+{
+	OBJECT *Object;
+
+	while ((Object = FilePop(File, &File->Resources)) != NULL) {
+		ResourceCount(File, -1);
+		ResourceEndOnHost(CONTAINING_RECORD(Object, RESOURCE, Object));
+	}
+}
+
+_Use_decl_annotations_
+NTSTATUS ResourceFind(FILE_CONTEXT *File, ULONG Id, RESOURCE **Resource)
+{
+	OBJECT *Object = FileFind(File, &File->Resources, Id);
+	NTSTATUS Status;
+
+	*Resource = NULL;
+	if (!Object)
+		return STATUS_INVALID_HANDLE;
+	*Resource = CONTAINING_RECORD(Object, RESOURCE, Object);
+	Status = GpuCheck(File->Gpu, &(*Resource)->Host);
+	if (NT_SUCCESS(Status) && ReadNoFence(&(*Resource)->Failed))
+		Status = STATUS_IO_DEVICE_ERROR;
+	if (!NT_SUCCESS(Status)) {
+		ObjectRelease(Object);
+		*Resource = NULL;
+	}
+	return Status;
+}
+
+_Use_decl_annotations_
+NTSTATUS ResourceAttach(FILE_CONTEXT *File, const struct vgpu_resource *Names, BOOLEAN Attach)
+{
+	const DIALECT *Dialect = File->Gpu->Dialect;
+	COMMAND_BATCH Batch;
+	GPU_SEND Send = {.Batch = &Batch};
+	RESOURCE *Resource;
+	GPU_CONTEXT *Context;
+	NTSTATUS Status;
+
+	Status = ContextFind(File, Names->context_id, &Context);
+	if (!NT_SUCCESS(Status))
+		return Status;
+	Status = ResourceFind(File, Names->resource_id, &Resource);
+	if (!NT_SUCCESS(Status))
+		goto ReleaseContext;
+	Status = GpuReserve(File->Gpu, &Batch, 1, 0);
+	if (!NT_SUCCESS(Status))
+		goto ReleaseResource;
+	if (Attach)
+		(VOID) Dialect->ContextAttach(&Batch, Context->Id, Resource->Id);
+	else
+		(VOID) Dialect->ContextDetach(&Batch, Context->Id, Resource->Id);
+	Send.Needs[0] = &Context->Host;
+	Send.Needs[1] = &Resource->Host;
+	Status = GpuSend(File->Gpu, &Send);
+ReleaseResource:
+	ObjectRelease(&Resource->Object);
+ReleaseContext:
+	ContextRelease(Context);
+	return Status;
+}

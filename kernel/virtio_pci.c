@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+#include "virtio_pci.h"
+#include <wdmguid.h>
+
+/* 4.1.4.3 Common configuration structure layout: offsets */
+#define COMMON_DEVICE_FEATURE_SELECT 0
+#define COMMON_DEVICE_FEATURE 4
+#define COMMON_DRIVER_FEATURE_SELECT 8
+#define COMMON_DRIVER_FEATURE 12
+#define COMMON_CONFIG_VECTOR 16
+#define COMMON_NUM_QUEUES 18
+#define COMMON_STATUS 20
+#define COMMON_GENERATION 21
+#define COMMON_QUEUE_SELECT 22
+#define COMMON_QUEUE_SIZE 24
+#define COMMON_QUEUE_VECTOR 26
+#define COMMON_QUEUE_ENABLE 28
+#define COMMON_QUEUE_NOTIFY_OFFSET 30
+#define COMMON_QUEUE_DESCRIPTORS 32
+#define COMMON_QUEUE_AVAILABLE 40
+#define COMMON_QUEUE_USED 48
+
+/* 2.1 Device status field */
+#define STATUS_ACKNOWLEDGE 1u
+#define STATUS_DRIVER 2u
+#define STATUS_DRIVER_OK 4u
+#define STATUS_FEATURES_OK 8u
+#define STATUS_NEEDS_RESET 64u
+#define STATUS_ALL_ONES 0xffu /* no device answers */
+
+#define RESET_POLLS 1000u /* of a millisecond */
+
+/* PCI configuration space */
+#define PCI_VENDOR 0x00
+#define PCI_DEVICE 0x02
+#define PCI_REVISION 0x08
+#define PCI_SUBSYSTEM_VENDOR 0x2c
+#define PCI_SUBSYSTEM_DEVICE 0x2e
+
+static UCHAR Read8(PUCHAR Base, ULONG Offset)
+{
+	return READ_REGISTER_UCHAR(Base + Offset);
+}
+
+static USHORT Read16(PUCHAR Base, ULONG Offset)
+{
+	return READ_REGISTER_USHORT((volatile USHORT *)(Base + Offset));
+}
+
+static ULONG Read32(PUCHAR Base, ULONG Offset)
+{
+	return READ_REGISTER_ULONG((volatile ULONG *)(Base + Offset));
+}
+
+static VOID Write8(PUCHAR Base, ULONG Offset, UCHAR Value)
+{
+	WRITE_REGISTER_UCHAR(Base + Offset, Value);
+}
+
+static VOID Write16(PUCHAR Base, ULONG Offset, USHORT Value)
+{
+	WRITE_REGISTER_USHORT((volatile USHORT *)(Base + Offset), Value);
+}
+
+static VOID Write32(PUCHAR Base, ULONG Offset, ULONG Value)
+{
+	WRITE_REGISTER_ULONG((volatile ULONG *)(Base + Offset), Value);
+}
+
+/* 4.1.3.1: 64-bit fields are written as two halves. */
+static VOID Write64(PUCHAR Base, ULONG Offset, ULONG64 Value)
+{
+	Write32(Base, Offset, (ULONG)Value);
+	Write32(Base, Offset + 4, (ULONG)(Value >> 32));
+}
+
+static USHORT ConfigRead16(const UCHAR *Config, ULONG Offset)
+{
+	return (USHORT)(Config[Offset] | Config[Offset + 1] << 8);
+}
+
+static NTSTATUS VirtioPciReadConfig(WDFDEVICE Device, UCHAR *Config)
+{
+	BUS_INTERFACE_STANDARD Bus;
+	NTSTATUS Status;
+	ULONG Read;
+
+	Status = WdfFdoQueryForInterface(Device, &GUID_BUS_INTERFACE_STANDARD, (PINTERFACE)&Bus, sizeof(Bus), 1, NULL);
+	if (!NT_SUCCESS(Status))
+		return Status;
+	Read = Bus.GetBusData(Bus.Context, 0 /* PCI_WHICHSPACE_CONFIG */, Config, 0, PCI_CONFIG_BYTES);
+	Bus.InterfaceDereference(Bus.Context);
+	return Read == PCI_CONFIG_BYTES ? STATUS_SUCCESS : STATUS_DEVICE_NOT_CONNECTED;
+}
+
+/* Resources come without the number of their BAR: the raw list holds bus addresses, as the BARs do, and the translated
+ * list has the same order. */
+static NTSTATUS VirtioPciMapBar(VIRTIO_PCI *Pci, ULONG Bar, WDFCMRESLIST Raw, WDFCMRESLIST Translated)
+{
+	ULONG Count = WdfCmResourceListGetCount(Raw);
+
+	if (Pci->Bars[Bar])
+		return STATUS_SUCCESS;
+	for (ULONG Index = 0; Index < Count; Index++) {
+		PCM_PARTIAL_RESOURCE_DESCRIPTOR Bus = WdfCmResourceListGetDescriptor(Raw, Index);
+		PCM_PARTIAL_RESOURCE_DESCRIPTOR Cpu = WdfCmResourceListGetDescriptor(Translated, Index);
+
+		if (!Bus || !Cpu || Bus->Type != CmResourceTypeMemory || Cpu->Type != CmResourceTypeMemory ||
+			(ULONG64)Bus->u.Memory.Start.QuadPart != Pci->Caps.BarAddress[Bar])
+			continue;
+		Pci->BarLengths[Bar] = Cpu->u.Memory.Length;
+		Pci->Bars[Bar] =
+			MmMapIoSpaceEx(Cpu->u.Memory.Start, Cpu->u.Memory.Length, PAGE_READWRITE | PAGE_NOCACHE);
+		return Pci->Bars[Bar] ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+	}
+	return STATUS_DEVICE_CONFIGURATION_ERROR;
+}
+
+static NTSTATUS VirtioPciMapRegion(
+	VIRTIO_PCI *Pci, const VIRTIO_REGION *Region, WDFCMRESLIST Raw, WDFCMRESLIST Translated, PUCHAR *Address)
+{
+	NTSTATUS Status = VirtioPciMapBar(Pci, Region->Bar, Raw, Translated);
+
+	if (!NT_SUCCESS(Status))
+		return Status;
+	if (!VirtioRegionFits(Region, Pci->BarLengths[Region->Bar]))
+		return STATUS_DEVICE_CONFIGURATION_ERROR;
+	*Address = Pci->Bars[Region->Bar] + Region->Offset;
+	return STATUS_SUCCESS;
+}
+
+_Use_decl_annotations_
+NTSTATUS VirtioPciMap(VIRTIO_PCI *Pci, WDFDEVICE Device, WDFCMRESLIST Raw, WDFCMRESLIST Translated, ULONG DeviceBytes)
+{
+	UCHAR Config[PCI_CONFIG_BYTES];
+	NTSTATUS Status;
+
+	RtlZeroMemory(Pci, sizeof(*Pci));
+	Status = VirtioPciReadConfig(Device, Config);
+	if (!NT_SUCCESS(Status))
+		return Status;
+	Pci->Identity.Vendor = ConfigRead16(Config, PCI_VENDOR);
+	Pci->Identity.Device = ConfigRead16(Config, PCI_DEVICE);
+	Pci->Identity.SubsystemVendor = ConfigRead16(Config, PCI_SUBSYSTEM_VENDOR);
+	Pci->Identity.SubsystemDevice = ConfigRead16(Config, PCI_SUBSYSTEM_DEVICE);
+	Pci->Identity.Revision = Config[PCI_REVISION];
+	Status = VirtioCapsParse(Config, DeviceBytes, &Pci->Caps);
+	if (!NT_SUCCESS(Status))
+		return Status;
+
+	Status = VirtioPciMapRegion(Pci, &Pci->Caps.Common, Raw, Translated, &Pci->Common);
+	if (NT_SUCCESS(Status))
+		Status = VirtioPciMapRegion(Pci, &Pci->Caps.Isr, Raw, Translated, &Pci->Isr);
+	if (NT_SUCCESS(Status))
+		Status = VirtioPciMapRegion(Pci, &Pci->Caps.Device, Raw, Translated, &Pci->Device);
+	if (NT_SUCCESS(Status))
+		Status = VirtioPciMapRegion(Pci, &Pci->Caps.Notify, Raw, Translated, &Pci->Notify);
+	if (!NT_SUCCESS(Status))
+		VirtioPciUnmap(Pci);
+	return Status;
+}
+
+_Use_decl_annotations_
+VOID VirtioPciUnmap(VIRTIO_PCI *Pci)
+{
+	for (ULONG Bar = 0; Bar < PCI_BARS; Bar++) {
+		if (Pci->Bars[Bar])
+			MmUnmapIoSpace(Pci->Bars[Bar], Pci->BarLengths[Bar]);
+		Pci->Bars[Bar] = NULL;
+	}
+	Pci->Common = NULL;
+	Pci->Isr = NULL;
+	Pci->Device = NULL;
+	Pci->Notify = NULL;
+}
+
+_Use_decl_annotations_
+NTSTATUS VirtioPciReset(VIRTIO_PCI *Pci)
+{
+	LARGE_INTEGER Millisecond = {.QuadPart = -10000};
+	UCHAR Status;
+
+	if (!Pci->Common)
+		return STATUS_DEVICE_NOT_CONNECTED;
+	Write8(Pci->Common, COMMON_STATUS, 0);
+	for (ULONG Poll = 0; Poll < RESET_POLLS; Poll++) {
+		Status = Read8(Pci->Common, COMMON_STATUS);
+		if (Status == 0)
+			return STATUS_SUCCESS;
+		if (Status == STATUS_ALL_ONES)
+			return STATUS_DEVICE_REMOVED;
+		(VOID) KeDelayExecutionThread(KernelMode, FALSE, &Millisecond);
+	}
+	return STATUS_IO_TIMEOUT;
+}
+
+_Use_decl_annotations_
+NTSTATUS VirtioPciNegotiate(VIRTIO_PCI *Pci, ULONG64 Wanted)
+{
+	PUCHAR Common = Pci->Common;
+	UCHAR Progress = STATUS_ACKNOWLEDGE | STATUS_DRIVER;
+
+	Write8(Common, COMMON_STATUS, STATUS_ACKNOWLEDGE);
+	Write8(Common, COMMON_STATUS, Progress);
+	Write32(Common, COMMON_DEVICE_FEATURE_SELECT, 0);
+	Pci->OfferedFeatures = Read32(Common, COMMON_DEVICE_FEATURE);
+	Write32(Common, COMMON_DEVICE_FEATURE_SELECT, 1);
+	Pci->OfferedFeatures |= (ULONG64)Read32(Common, COMMON_DEVICE_FEATURE) << 32;
+	Pci->Features = Pci->OfferedFeatures & Wanted;
+	if (!VirtioPciHas(Pci, VIRTIO_F_VERSION_1))
+		return STATUS_NOT_SUPPORTED;
+	Write32(Common, COMMON_DRIVER_FEATURE_SELECT, 0);
+	Write32(Common, COMMON_DRIVER_FEATURE, (ULONG)Pci->Features);
+	Write32(Common, COMMON_DRIVER_FEATURE_SELECT, 1);
+	Write32(Common, COMMON_DRIVER_FEATURE, (ULONG)(Pci->Features >> 32));
+	Progress |= STATUS_FEATURES_OK;
+	Write8(Common, COMMON_STATUS, Progress);
+	return Read8(Common, COMMON_STATUS) == Progress ? STATUS_SUCCESS : STATUS_NOT_SUPPORTED;
+}
+
+_Use_decl_annotations_
+USHORT VirtioPciQueueSize(VIRTIO_PCI *Pci, USHORT Index)
+{
+	if (Index >= Read16(Pci->Common, COMMON_NUM_QUEUES))
+		return 0;
+	Write16(Pci->Common, COMMON_QUEUE_SELECT, Index);
+	return Read16(Pci->Common, COMMON_QUEUE_SIZE);
+}
+
+_Use_decl_annotations_
+NTSTATUS VirtioPciSetQueue(VIRTIO_PCI *Pci, VIRTIO_QUEUE_SETUP *Setup)
+{
+	PUCHAR Common = Pci->Common;
+	ULONG64 Doorbell;
+
+	Write16(Common, COMMON_QUEUE_SELECT, Setup->Index);
+	Write16(Common, COMMON_QUEUE_SIZE, Setup->Size);
+	Write16(Common, COMMON_QUEUE_VECTOR, Setup->Vector);
+	if (Read16(Common, COMMON_QUEUE_VECTOR) != Setup->Vector)
+		return STATUS_DEVICE_CONFIGURATION_ERROR; /* 4.1.5.1.3: it could not */
+	Doorbell = (ULONG64)Read16(Common, COMMON_QUEUE_NOTIFY_OFFSET) * Pci->Caps.NotifyMultiplier;
+	if (Doorbell + sizeof(USHORT) > Pci->Caps.Notify.Length)
+		return STATUS_DEVICE_CONFIGURATION_ERROR;
+	Setup->Doorbell = Pci->Notify + Doorbell;
+	Write64(Common, COMMON_QUEUE_DESCRIPTORS, Setup->Descriptors);
+	Write64(Common, COMMON_QUEUE_AVAILABLE, Setup->Available);
+	Write64(Common, COMMON_QUEUE_USED, Setup->Used);
+	Write16(Common, COMMON_QUEUE_ENABLE, 1);
+	return STATUS_SUCCESS;
+}
+
+_Use_decl_annotations_
+NTSTATUS VirtioPciStart(VIRTIO_PCI *Pci, USHORT ConfigVector)
+{
+	UCHAR Ready = STATUS_ACKNOWLEDGE | STATUS_DRIVER | STATUS_FEATURES_OK | STATUS_DRIVER_OK;
+
+	Write16(Pci->Common, COMMON_CONFIG_VECTOR, ConfigVector);
+	if (Read16(Pci->Common, COMMON_CONFIG_VECTOR) != ConfigVector)
+		return STATUS_DEVICE_CONFIGURATION_ERROR;
+	Write8(Pci->Common, COMMON_STATUS, Ready);
+	return VirtioPciAlive(Pci) ? STATUS_SUCCESS : STATUS_DEVICE_CONFIGURATION_ERROR;
+}
+
+_Use_decl_annotations_
+BOOLEAN VirtioPciAlive(VIRTIO_PCI *Pci)
+{
+	UCHAR Status = Read8(Pci->Common, COMMON_STATUS);
+
+	return (Status & STATUS_DRIVER_OK) && !(Status & STATUS_NEEDS_RESET);
+}
+
+_Use_decl_annotations_
+UCHAR VirtioPciInterruptStatus(VIRTIO_PCI *Pci)
+{
+	UCHAR Status = Read8(Pci->Isr, 0);
+
+	return Status == STATUS_ALL_ONES ? 0 : Status;
+}
+
+_Use_decl_annotations_
+ULONG VirtioPciDeviceConfig32(VIRTIO_PCI *Pci, ULONG Offset)
+{
+	ULONG Value = 0;
+	UCHAR Before;
+
+	for (ULONG Try = 0; Try < 16; Try++) {
+		Before = Read8(Pci->Common, COMMON_GENERATION);
+		Value = Read32(Pci->Device, Offset);
+		if (Read8(Pci->Common, COMMON_GENERATION) == Before)
+			break;
+	}
+	return Value;
+}
