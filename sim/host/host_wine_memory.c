@@ -2,6 +2,7 @@
 /*
  * host_wine_memory.c - host.h for a PE module under Wine: memory and byte streams, by Linux system calls.
  */
+#include <errno.h> /* callers compare with its ETIMEDOUT, which is not Linux's */
 #include <stddef.h>
 #include <string.h>
 
@@ -165,7 +166,7 @@ int HostReceive(int Socket, void *Data, size_t Length, uint64_t TimeoutNs)
 			Result = linux_syscall(LINUX_PPOLL, (uintptr_t)&Poll, 1, (uintptr_t)&Timeout, 0, 8, 0);
 		} while (Result == LINUX_EINTR);
 		if (Result <= 0)
-			return Result == 0 ? LINUX_ETIMEDOUT : (int)Result;
+			return Result == 0 ? -ETIMEDOUT : (int)Result;
 	}
 	do {
 		Result = linux_syscall(LINUX_RECVFROM, (uint64_t)Socket, (uintptr_t)Data, Length, 0, 0, 0);

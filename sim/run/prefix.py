@@ -13,6 +13,7 @@ from . import processes
 
 TEMPLATE_SECONDS = 300
 REGISTRY_FILES = ('system.reg', 'user.reg', 'userdef.reg', '.update-timestamp')
+KERNEL_MODULES = ('ntoskrnl.exe', 'hal', 'wdfldr.sys')
 HIDDEN = ('drive_c', 'windows', 'system32', 'opengl32.dll')
 WITHOUT = 'mscoree,mshtml,winemenubuilder.exe='  # what wineboot would offer to download, and desktop menus
 
@@ -57,10 +58,14 @@ def _link_tree(source, target, hidden):
             _link_tree(entry.path, f'{target}/{entry.name}', hidden[1:])
 
 
-def make_copy(template, path):
+def make_copy(template, path, program):
+    """Only `program` (a file name) gets kernel modules that are not Wine's: Wine's own services need theirs."""
     _link_tree(f'{template}/drive_c', f'{path}/drive_c', HIDDEN[1:])
     for name in REGISTRY_FILES:
         shutil.copy(f'{template}/{name}', f'{path}/{name}')
+    with open(f'{path}/user.reg', 'a') as registry:
+        registry.write(f'\n[Software\\\\Wine\\\\AppDefaults\\\\{program}\\\\DllOverrides]\n')
+        registry.writelines(f'"{name}"="native"\n' for name in KERNEL_MODULES)
     os.makedirs(f'{path}/dosdevices')
     os.symlink('../drive_c', f'{path}/dosdevices/c:')
     os.symlink('/', f'{path}/dosdevices/z:')

@@ -154,6 +154,25 @@ static DEVICE_FILE *Create(BOOLEAN Synchronous)
 	return File;
 }
 
+/* As the object manager maps generic rights to a file's. */
+static ACCESS_MASK MapAccess(ACCESS_MASK Access)
+{
+	static const struct {
+		ACCESS_MASK Generic, File;
+	} Map[] = {
+		{GENERIC_READ, FILE_GENERIC_READ},
+		{GENERIC_WRITE, FILE_GENERIC_WRITE},
+		{GENERIC_EXECUTE, FILE_GENERIC_EXECUTE},
+		{GENERIC_ALL, FILE_ALL_ACCESS},
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAYSIZE(Map); i++)
+		if (Access & Map[i].Generic)
+			Access = (Access & ~Map[i].Generic) | Map[i].File;
+	return Access;
+}
+
 NTSTATUS FileOpen(const WCHAR *Name, unsigned Chars, ACCESS_MASK Access, BOOLEAN Synchronous, HANDLE *Handle)
 {
 	DEVICE_FILE *File = Create(Synchronous);
@@ -163,7 +182,7 @@ NTSTATUS FileOpen(const WCHAR *Name, unsigned Chars, ACCESS_MASK Access, BOOLEAN
 	if (!File)
 		return STATUS_INSUFFICIENT_RESOURCES;
 	GateEnter();
-	Status = SimUserOpen(Name, Chars, Access, &File->User);
+	Status = SimUserOpen(Name, Chars, MapAccess(Access), &File->User);
 	GateLeave();
 	if (!NT_SUCCESS(Status)) {
 		Destroy(File);

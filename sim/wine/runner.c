@@ -48,11 +48,16 @@ static int Fail(const char *What)
 /* StartOk, another of the start codes, or -1 when the thread could not be made or the program ended. */
 static int StartSimulator(HANDLE Process, const WCHAR *Library)
 {
-	REMOTE Remote = {LoadLibraryW, GetProcAddress, {0}, START_EXPORT};
+	HMODULE Kernel32 = GetModuleHandleW(L"kernel32.dll");
+	REMOTE Remote = {.Export = START_EXPORT};
 	DWORD ExitCode = (DWORD)-1;
 	HANDLE Thread, Ended[2];
 	char *Memory;
 
+	/* Not by name: that may give the address of a thunk in this image. */
+	Remote.LoadLibraryW = (HMODULE(WINAPI *)(const WCHAR *))(void *)GetProcAddress(Kernel32, "LoadLibraryW");
+	Remote.GetProcAddress =
+		(FARPROC(WINAPI *)(HMODULE, const char *))(void *)GetProcAddress(Kernel32, "GetProcAddress");
 	if (!GetFullPathNameW(Library, MAX_PATH, Remote.Path, NULL))
 		return -1;
 	Memory = VirtualAllocEx(Process, NULL, REMOTE_CODE_SIZE + sizeof(Remote), MEM_COMMIT | MEM_RESERVE,

@@ -247,7 +247,7 @@ static void Measure(const WCHAR *Path)
 	for (i = 0; i < MEASURE_COUNT; i++)
 		DeviceIoControl(Device, VGPU_IOCTL_QUERY, NULL, 0, &Info, sizeof(Info), &Bytes, NULL);
 	QueryPerformanceCounter(&Times[1]);
-	for (i = 0; i < MEASURE_COUNT; i++) {
+	for (i = 0; i < MEASURE_COUNT && !Failures; i++) {
 		struct vgpu_submit Submit = {.context_id = Context.context_id, .flags = VGPU_SUBMIT_FENCE};
 		struct vgpu_wait Wait = {{Context.context_id, 0, 0}, 5000000000ull};
 
