@@ -31,7 +31,7 @@ typedef struct _DIALECT {
 
 	VOID (*GetCapsetInfo)(_Inout_ COMMAND_BATCH *Batch, _In_ ULONG Index);
 	/* Into contiguous memory: a header, then Bytes of capset. */
-	VOID (*GetCapset)
+	VOID(*GetCapset)
 	(_Inout_ COMMAND_BATCH *Batch, _In_ ULONG Id, _In_ ULONG Version, _In_ ULONG64 Physical, _In_ ULONG Bytes);
 
 	COMMAND *(*ContextCreate)(

@@ -99,8 +99,10 @@ static NTSTATUS GpuAdmit(GPU *Gpu, GPU_SEND *Send)
 	NTSTATUS Status = Gpu->State == GpuStarting ? STATUS_SUCCESS : GpuCheck(Gpu, NULL);
 
 	for (ULONG Index = 0; NT_SUCCESS(Status) && Index < RTL_NUMBER_OF(Send->Needs); Index++) {
+		if (!Send->Needs[Index])
+			continue;
 		Status = GpuCheck(Gpu, Send->Needs[Index]);
-		if (NT_SUCCESS(Status) && Send->Needs[Index] && Send->Needs[Index]->Gone)
+		if (NT_SUCCESS(Status) && Send->Needs[Index]->Gone)
 			Status = STATUS_INVALID_HANDLE;
 	}
 	if (NT_SUCCESS(Status) && Send->Ends)

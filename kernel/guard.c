@@ -18,7 +18,7 @@ static VGPU_NOINLINE VOID CopyOut(PVOID User, const VOID *Source, SIZE_T Bytes)
 _Use_decl_annotations_
 NTSTATUS GuardCopyFromUser(PVOID Target, const VOID *User, SIZE_T Bytes)
 {
-	NTSTATUS Status = STATUS_SUCCESS;
+	volatile NTSTATUS Status = STATUS_SUCCESS; /* as seen by the handler and after it */
 
 	__try {
 		CopyIn(Target, User, Bytes);
@@ -31,7 +31,7 @@ NTSTATUS GuardCopyFromUser(PVOID Target, const VOID *User, SIZE_T Bytes)
 _Use_decl_annotations_
 NTSTATUS GuardCopyToUser(PVOID User, const VOID *Source, SIZE_T Bytes)
 {
-	NTSTATUS Status = STATUS_SUCCESS;
+	volatile NTSTATUS Status = STATUS_SUCCESS; /* as seen by the handler and after it */
 
 	__try {
 		CopyOut(User, Source, Bytes);

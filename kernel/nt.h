@@ -5,6 +5,12 @@
 #ifndef VGPU_NT_H
 #define VGPU_NT_H
 
+#ifdef __MINGW32__
+/* Two of wdm.h's functions collide with the compiler's of the same name, which the first header declares. */
+#include <intrin.h>
+#define InterlockedBitTestAndSet WdmInterlockedBitTestAndSet
+#define InterlockedBitTestAndReset WdmInterlockedBitTestAndReset
+#endif
 #include <ntddk.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "virtio_pci.h"
+#include <initguid.h>
 #include <wdmguid.h>
 
 /* 4.1.4.3 Common configuration structure layout: offsets */
