@@ -47,6 +47,7 @@ int SimStart(const SIM_OPTIONS *Options)
 	SimWorkersStart();
 	SimTimersStart();
 	SimDpcStart();
+	SimPatience(Options->PatienceMs);
 	SimDriverRegistry(Options->RegistryValues);
 	SimPciStart(Bus, Options->Interrupts, Options->MessageLimit);
 	Sim.Running = TRUE;

@@ -29,6 +29,7 @@ typedef struct SIM_OPTIONS {
 	ULONG64 Seed; /* scatters physical pages and decides what is left to chance */
 	BOOLEAN CollectViolations; /* count and log broken rules instead of stopping the process */
 	const char *RegistryValues; /* driver parameters, "Name=Number,Name=Number"; NULL: none */
+	ULONG PatienceMs; /* for what the driver must finish when files and queues close; 0: 15 s */
 	struct SIM_BUS *Bus; /* a bus inside this process (pci/bus.h) instead of BusPath; closed by SimStop */
 } SIM_OPTIONS;
 

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define CLOSE_NS 15000000000ull
 #define FRESH_BYTE 0xa7
 
 typedef struct CLOSING {
@@ -433,7 +432,7 @@ static SIM_USER_FILE *OpenHandle(SIM_DEVICE *Device)
 
 static void WaitClosed(SIM_DEVICE *Device)
 {
-	uint64_t End = HostNow() + CLOSE_NS;
+	uint64_t End = HostNow() + SimPatienceNs();
 	ULONG Left = 0;
 
 	HostLockAcquire(&SimIoLock);

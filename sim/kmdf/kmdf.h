@@ -193,6 +193,8 @@ NTSTATUS SimDevicePowerUp(SIM_DEVICE *Device);
 void SimDevicePowerDown(SIM_DEVICE *Device, WDF_POWER_DEVICE_STATE Target);
 
 /* ---- queue.c ---- */
+void SimPatience(ULONG Milliseconds); /* SIM_OPTIONS.PatienceMs */
+uint64_t SimPatienceNs(void);
 extern HOST_LOCK SimIoLock;
 extern HOST_CONDITION SimIoChanged; /* a request is done, a queue idle, a file gone */
 /* Gives the request to the device's default queue. STATUS_SUCCESS: the queue has it. */

@@ -39,6 +39,17 @@ void SimObjectsStart(void)
 	InitializeListHead(&AllObjects);
 }
 
+static void FreeContexts(SIM_OBJECT *Object)
+{
+	while (Object->Contexts) {
+		SIM_CONTEXT *Context = Object->Contexts;
+
+		Object->Contexts = Context->Next;
+		SimLocksForget(Context->Data, Context->Size);
+		free(Context);
+	}
+}
+
 void SimObjectsStop(void)
 {
 	while (!IsListEmpty(&AllObjects)) {
@@ -46,6 +57,10 @@ void SimObjectsStop(void)
 
 		SimViolation(SimRuleWdfLeak, "%s %p is left, with %d references", KindNames[Object->Kind], (void *)Object,
 			(int)Object->References);
+		if (Object->Kind == SimKindRequest)
+			free(((SIM_REQUEST *)Object)->System);
+		FreeContexts(Object);
+		free(Object);
 	}
 	for (ULONG i = 0; i < FRESH_GRAVES; i++) {
 		free(Graves[i]);
@@ -156,12 +171,7 @@ static void Destroy(SIM_OBJECT *Object)
 	}
 	if (Object->Destroy)
 		Object->Destroy(Object);
-	while (Object->Contexts) {
-		Context = Object->Contexts;
-		Object->Contexts = Context->Next;
-		SimLocksForget(Context->Data, Context->Size);
-		free(Context);
-	}
+	FreeContexts(Object);
 	HostLockAcquire(&SimObjectLock);
 	RemoveEntryList(&Object->All);
 	RemoveEntryList(&Object->Sibling);

@@ -4,10 +4,21 @@
 
 #include <stdlib.h>
 
-#define DRAIN_NS 15000000000ull /* a driver that keeps requests longer than this has lost them */
+#define DEFAULT_PATIENCE_MS 15000 /* a driver that keeps requests longer than this has lost them */
 
+static uint64_t Patience;
 HOST_LOCK SimIoLock;
 HOST_CONDITION SimIoChanged;
+
+void SimPatience(ULONG Milliseconds)
+{
+	Patience = (Milliseconds ? Milliseconds : DEFAULT_PATIENCE_MS) * 1000000ull;
+}
+
+uint64_t SimPatienceNs(void)
+{
+	return Patience;
+}
 
 static BOOLEAN MayPresent(const SIM_QUEUE *Queue)
 {
@@ -141,7 +152,7 @@ void SimQueueRequestDone(SIM_QUEUE *Queue)
 
 static void WaitIdle(SIM_QUEUE *Queue, const char *Why)
 {
-	uint64_t End = HostNow() + DRAIN_NS;
+	uint64_t End = HostNow() + Patience;
 
 	HostLockAcquire(&SimIoLock);
 	while (Queue->Presented > 0 && HostNow() < End)

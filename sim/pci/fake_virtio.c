@@ -326,6 +326,16 @@ void FakeVirtioHold(SIM_BUS *Bus, bool Hold)
 	HostLockRelease(&Fake->Lock);
 }
 
+void FakeVirtioRaise(SIM_BUS *Bus)
+{
+	FAKE_VIRTIO *Fake = (FAKE_VIRTIO *)Bus;
+
+	HostLockAcquire(&Fake->Lock);
+	Fake->Isr |= 1;
+	FakeInterrupt(Fake, Fake->Queues[0].Vector);
+	HostLockRelease(&Fake->Lock);
+}
+
 FAKE_COUNTS FakeVirtioCounts(SIM_BUS *Bus)
 {
 	FAKE_VIRTIO *Fake = (FAKE_VIRTIO *)Bus;

@@ -40,6 +40,7 @@ typedef struct FAKE_COUNTS {
 SIM_BUS *FakeVirtioCreate(void); /* NULL: no memory; freed with the bus' Close */
 void FakeVirtioFault(SIM_BUS *Bus, FAKE_FAULT Fault); /* from the next answer or access on */
 void FakeVirtioHold(SIM_BUS *Bus, bool Hold); /* true: no more answers; false: answers what has waited */
+void FakeVirtioRaise(SIM_BUS *Bus); /* an interrupt without cause, as a confused device sends */
 FAKE_COUNTS FakeVirtioCounts(SIM_BUS *Bus);
 
 #endif /* SIM_FAKE_VIRTIO_H */

@@ -350,6 +350,8 @@ NTSTATUS SimPciStart(SIM_BUS *Bus, SIM_INTERRUPTS Interrupts, ULONG MessageLimit
 	Pci.Bus = Bus;
 	Pci.Next32 = WINDOW_32;
 	Pci.Next64 = WINDOW_64;
+	if (!Bus) /* an empty bus */
+		return STATUS_SUCCESS;
 	if (Bus->Operations->Attach)
 		Bus->Operations->Attach(Bus, SimRamBase(), SimRamSize());
 	SimInterruptStart(Bus);

@@ -21,6 +21,7 @@
 #define MAX_LINE 256
 #define CONFIG_ADDRESS 0xcf8
 #define CONFIG_DATA 0xcfc
+#define FIRST_PCI_LINE 16 /* of the I/O APIC; lower ones belong to the board */
 #define MAX_LINES 64 /* interrupt lines told apart */
 
 typedef struct QTEST {
@@ -51,7 +52,7 @@ static void TakeInterrupt(QTEST *Qtest, const char *Line)
 {
 	unsigned Number;
 
-	if (sscanf(Line, "IRQ raise %u", &Number) == 1 && Number > 0 && Number < MAX_LINES) {
+	if (sscanf(Line, "IRQ raise %u", &Number) == 1 && Number >= FIRST_PCI_LINE && Number < MAX_LINES) {
 		Qtest->Raised |= 1ull << Number;
 	} else if (sscanf(Line, "IRQ lower %u", &Number) == 1 && Number < MAX_LINES) {
 		Qtest->Raised &= ~(1ull << Number);
