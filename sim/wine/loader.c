@@ -13,6 +13,8 @@
 
 #include "../host/host.h"
 
+#define MAX_SECTIONS 32u
+
 static void LogFailure(const char *Path, const char *What, DWORD Error)
 {
 	char Line[400];
@@ -44,6 +46,52 @@ static bool LoadKernelModules(void)
 	return true;
 }
 
+static bool ProtectSections(char *Image, const IMAGE_NT_HEADERS *Headers, DWORD *Protections, bool Restore)
+{
+	const IMAGE_SECTION_HEADER *Section = IMAGE_FIRST_SECTION(Headers);
+	WORD i;
+
+	for (i = 0; i < Headers->FileHeader.NumberOfSections; i++) {
+		DWORD Protection = Restore ? Protections[i] : PAGE_READWRITE;
+
+		if (!VirtualProtect(Image + Section[i].VirtualAddress, Section[i].Misc.VirtualSize, Protection,
+			    Restore ? &Protection : &Protections[i]))
+			return false;
+	}
+	return true;
+}
+
+/* Wine relocates DLLs only, and a driver is marked as a program. */
+static bool Relocate(char *Image, const IMAGE_NT_HEADERS *Headers)
+{
+	const IMAGE_DATA_DIRECTORY *Directory = &Headers->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_BASERELOC];
+	ptrdiff_t Delta = Image - (char *)Headers->OptionalHeader.ImageBase;
+	DWORD Protections[MAX_SECTIONS];
+	const char *Next = Image + Directory->VirtualAddress, *End = Next + Directory->Size;
+
+	if ((Headers->FileHeader.Characteristics & IMAGE_FILE_DLL) || Delta == 0)
+		return true;
+	if (Headers->FileHeader.NumberOfSections > MAX_SECTIONS || Directory->Size == 0 ||
+		!ProtectSections(Image, Headers, Protections, false))
+		return false;
+	while (Next < End) {
+		const IMAGE_BASE_RELOCATION *Block = (const IMAGE_BASE_RELOCATION *)Next;
+		const WORD *Entry = (const WORD *)(Block + 1);
+		DWORD Count = (Block->SizeOfBlock - sizeof(*Block)) / sizeof(*Entry);
+
+		if (Block->SizeOfBlock < sizeof(*Block))
+			return false;
+		for (; Count > 0; Count--, Entry++) {
+			if (*Entry >> 12 == IMAGE_REL_BASED_DIR64)
+				*(ULONG64 *)(Image + Block->VirtualAddress + (*Entry & 0xfff)) += (ULONG64)Delta;
+			else if (*Entry >> 12 != IMAGE_REL_BASED_ABSOLUTE)
+				return false;
+		}
+		Next += Block->SizeOfBlock;
+	}
+	return ProtectSections(Image, Headers, Protections, true);
+}
+
 void *LoaderMapDriver(const char *Path)
 {
 	const IMAGE_NT_HEADERS *Headers;
@@ -66,6 +114,10 @@ void *LoaderMapDriver(const char *Path)
 	if (Headers->OptionalHeader.Subsystem != IMAGE_SUBSYSTEM_NATIVE ||
 		Headers->OptionalHeader.AddressOfEntryPoint == 0) {
 		LogFailure(Path, "not a driver: its subsystem is not native or it has no entry point", 0);
+		return NULL;
+	}
+	if (!Relocate((char *)Image, Headers)) {
+		LogFailure(Path, "cannot be relocated", GetLastError());
 		return NULL;
 	}
 	return (char *)Image + Headers->OptionalHeader.AddressOfEntryPoint;
