@@ -139,8 +139,9 @@ static void Release(UCHAR *Address, ULONG64 Pages)
 static ULONG64 NextRun(ULONG64 Pages, ULONG64 Total)
 {
 	ULONG64 Longest = max(MIN_RUN, 2 * Total / MAX_RUNS);
+	ULONG64 Run = 1 + SimRandom() % Longest; /* apart: min evaluates twice */
 
-	return min(Pages, 1 + SimRandom() % Longest);
+	return min(Pages, Run);
 }
 
 NTSTATUS SimUserPagesLock(const void *Address, SIZE_T Length, BOOLEAN Write, PPFN_NUMBER Frames)
