@@ -133,6 +133,12 @@ BOOLEAN SimUserOwnsName(const WCHAR *Name, ULONG Chars)
 }
 
 /* ---- requests ---- */
+/* For a request that the driver lost: completion has released the buffers of all others. */
+static void RequestDestroy(SIM_OBJECT *Object)
+{
+	free(((SIM_REQUEST *)Object)->System);
+}
+
 static SIM_REQUEST *MakeRequest(SIM_USER_FILE *File, WDF_REQUEST_TYPE Type, NTSTATUS *Status)
 {
 	const WDF_OBJECT_ATTRIBUTES *Attributes = &File->Device->Init.RequestAttributes;
@@ -141,6 +147,7 @@ static SIM_REQUEST *MakeRequest(SIM_USER_FILE *File, WDF_REQUEST_TYPE Type, NTST
 
 	if (!Request)
 		return NULL;
+	Request->Object.Destroy = RequestDestroy;
 	Request->Device = File->Device;
 	Request->File = File;
 	Request->Type = Type;
