@@ -9,7 +9,7 @@ import time
 from . import processes
 
 RAM_FOLDER = '/dev/shm'
-RAM_PREFIX = 'vgpu-run-'
+PREFIX = 'vgpu-run-'
 RAM_BYTES = 512 << 20
 FIRMWARE_BYTES = 64 << 10
 RESET_VECTOR = 0xfff0
@@ -19,8 +19,8 @@ START_SECONDS = 30
 
 def make_ram():
     """A file of zeroes for guest RAM; its path. The name tells whose it is."""
-    processes.remove_leftovers(RAM_FOLDER, RAM_PREFIX)
-    path = f'{RAM_FOLDER}/{RAM_PREFIX}{os.getpid()}-{secrets.token_hex(4)}'
+    processes.remove_leftovers(RAM_FOLDER, PREFIX)
+    path = f'{RAM_FOLDER}/{PREFIX}{os.getpid()}-{secrets.token_hex(4)}'
     file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
     os.ftruncate(file, RAM_BYTES)
     os.close(file)

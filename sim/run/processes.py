@@ -2,6 +2,7 @@
 """Child processes that never outlive the run."""
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 
@@ -45,11 +46,15 @@ def is_alive(pid):
 
 
 def remove_leftovers(folder, prefix):
-    """Removes files PREFIX-PID-... whose process is gone: its run was killed before it could clean up."""
+    """Removes files and folders PREFIX-PID-... whose process is gone: its run was killed before it could clean up."""
     for name in os.listdir(folder):
         parts = name[len(prefix):].split('-') if name.startswith(prefix) else []
         if parts and parts[0].isdigit() and not is_alive(int(parts[0])):
+            path = os.path.join(folder, name)
+            if os.path.isdir(path):
+                shutil.rmtree(path, ignore_errors=True)
+                continue
             try:
-                os.unlink(os.path.join(folder, name))
+                os.unlink(path)
             except OSError:
                 pass

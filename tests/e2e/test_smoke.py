@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: MIT
+"""The device as plain Win32 calls see it, and vgpu-run's own promises."""
+
+import os
+import signal
+import unittest
+
+import harness
+
+SMOKE = f'{harness.ROOT}/build/win64/sim/wine/tests/smoke.exe'
+
+
+class Smoke(unittest.TestCase):
+    def check(self, *arguments, device='qemu'):
+        status, output, broken = harness.run(*arguments, device=device, limit=60)
+        self.assertEqual(status, 0, output)
+        self.assertEqual(broken, [], output)
+        return output
+
+    def test_message_interrupts(self):
+        self.assertIn('0 failures', self.check(SMOKE))
+
+    def test_line_interrupts(self):
+        self.assertIn('0 failures', self.check('--interrupts=line', SMOKE))
+
+    def test_no_device(self):
+        self.assertIn('no device', self.check(SMOKE, 'none', device='none'))
+
+
+class VgpuRun(unittest.TestCase):
+    def test_exit_status(self):
+        """The program's own, when nothing else went wrong."""
+        status, output, _ = harness.run(SMOKE, device='none', limit=60)
+        self.assertEqual(status, 1, output)
+
+    def test_missing_program(self):
+        status, output, _ = harness.run('/no/such/program.exe', limit=60)
+        self.assertEqual(status, 125, output)
+        self.assertIn('no such file', output)
+
+    def test_ended_by_a_signal(self):
+        """Everything that was started is stopped."""
+        with harness.Stack(harness.DEMO, '--frames', '100000', limit=120) as stack:
+            self.assertTrue(stack.wait_until(lambda: 'gl_renderer' in stack.output(), 60), stack.output())
+            device = stack.device_process()
+            os.kill(stack.process.pid, signal.SIGTERM)
+            self.assertEqual(stack.wait(harness.STOP_TIME), 128 + signal.SIGTERM, stack.output())
+            self.assertFalse(os.path.exists(f'/proc/{device}'))
+            self.assertFalse([name for name in os.listdir('/dev/shm') if name.startswith(f'vgpu-run-{stack.process.pid}-')])
+
+
+if __name__ == '__main__':
+    unittest.main()
