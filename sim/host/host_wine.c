@@ -235,8 +235,7 @@ uint64_t HostWallTime(void)
 
 void HostSleep(uint64_t Nanoseconds)
 {
-	struct linux_timespec Left = {
-		(int64_t)(Nanoseconds / NS_PER_SECOND), (int64_t)(Nanoseconds % NS_PER_SECOND)};
+	struct linux_timespec Left = {(int64_t)(Nanoseconds / NS_PER_SECOND), (int64_t)(Nanoseconds % NS_PER_SECOND)};
 
 	while (linux_syscall(LINUX_CLOCK_NANOSLEEP, LINUX_CLOCK_MONOTONIC, 0, (uintptr_t)&Left, (uintptr_t)&Left, 0,
 		       0) == LINUX_EINTR)

@@ -3,8 +3,8 @@
  * exit.c - the end of the process; see exit.h.
  *
  * Windows ends the other threads, then lets the DLLs detach with the devices still there, then closes the handles. Wine
- * would end the simulator's threads with the program's, so the program's are ended here, one by one, and only when none of
- * them is inside the simulator.
+ * would end the simulator's threads with the program's, so the program's are ended here, one by one, and only when none
+ * of them is inside the simulator.
  */
 #include "exit.h"
 
@@ -96,8 +96,8 @@ static void ForEachOtherThread(THREAD_VISIT *Visit)
 	if (Snapshot == INVALID_HANDLE_VALUE)
 		return;
 	for (Found = Thread32First(Snapshot, &Entry); Found; Found = Thread32Next(Snapshot, &Entry)) {
-		if (Entry.th32OwnerProcessID != GetCurrentProcessId() ||
-			Entry.th32ThreadID == GetCurrentThreadId() || HostWineOwnsThread(Entry.th32ThreadID))
+		if (Entry.th32OwnerProcessID != GetCurrentProcessId() || Entry.th32ThreadID == GetCurrentThreadId() ||
+			HostWineOwnsThread(Entry.th32ThreadID))
 			continue;
 		if (!Visit(Entry.th32ThreadID))
 			break;

@@ -194,7 +194,8 @@ NTSTATUS FileOpen(const WCHAR *Name, unsigned Chars, ACCESS_MASK Access, BOOLEAN
 	HostLockRelease(&TableLock);
 
 	Status = STATUS_INSUFFICIENT_RESOURCES;
-	if (DuplicateHandle(GetCurrentProcess(), File->Event, GetCurrentProcess(), &New, 0, FALSE, DUPLICATE_SAME_ACCESS))
+	if (DuplicateHandle(
+		    GetCurrentProcess(), File->Event, GetCurrentProcess(), &New, 0, FALSE, DUPLICATE_SAME_ACCESS))
 		Status = FileAddHandle(File, New);
 	if (NT_SUCCESS(Status))
 		*Handle = New;

@@ -2,8 +2,8 @@
 /*
  * files.h - the open files of the simulated device, and which handles of the process mean them.
  *
- * A handle is a real one of Wine's, to an event, so that its value, duplication and inheritance follow Wine's rules; the
- * event is the file object's own. The file closes when its last handle is closed and no call is inside it.
+ * A handle is a real one of Wine's, to an event, so that its value, duplication and inheritance follow Wine's rules;
+ * the event is the file object's own. The file closes when its last handle is closed and no call is inside it.
  */
 #ifndef FILES_H
 #define FILES_H

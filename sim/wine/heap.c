@@ -2,8 +2,8 @@
 /*
  * heap.c - malloc and its kin for this DLL alone.
  *
- * The C runtime's heap is the program's: its lock may be held by a thread that was ended, and Wine lets every thread pass
- * it once the process shuts down. The simulator goes on after that, so it allocates apart, from the host.
+ * The C runtime's heap is the program's: its lock may be held by a thread that was ended, and Wine lets every thread
+ * pass it once the process shuts down. The simulator goes on after that, so it allocates apart, from the host.
  *
  * Sizes are rounded up to powers of two; freed blocks are kept by size. Anything from a page up is mapped and unmapped.
  */

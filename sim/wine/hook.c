@@ -23,7 +23,7 @@ static const uint8_t StubPattern[STUB_SIZE] = {0x4c, 0x8b, 0xd1, 0xb8, 0, 0, 0, 
 static bool IsStub(const uint8_t *Code)
 {
 	return memcmp(Code, StubPattern, STUB_NUMBER) == 0 &&
-		memcmp(Code + STUB_NUMBER + 4, StubPattern + STUB_NUMBER + 4, STUB_SIZE - STUB_NUMBER - 4) == 0;
+	       memcmp(Code + STUB_NUMBER + 4, StubPattern + STUB_NUMBER + 4, STUB_SIZE - STUB_NUMBER - 4) == 0;
 }
 
 static void WriteJump(uint8_t *Code, const void *Target)
@@ -45,7 +45,8 @@ static bool Check(HMODULE Ntdll, const HOOK *Hooks, unsigned Count)
 			char Line[200];
 
 			snprintf(Line, sizeof(Line),
-				"simulator: ntdll's %s does not have the form that Wine 8 gives it; is another Wine installed?",
+				"simulator: ntdll's %s does not have the form that Wine 8 gives it; is another Wine "
+				"installed?",
 				Hooks[i].Name);
 			HostLog(Line);
 			return false;

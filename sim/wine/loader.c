@@ -2,9 +2,10 @@
 /*
  * loader.c - maps a driver image.
  *
- * Wine's own loader relocates the image and binds its imports. What drivers import from are modules of this project, which
- * forward to this DLL and lie beside it; once they are loaded by their paths, the driver's import of their names finds
- * them and not Wine's modules of the same names. For an image of the native subsystem the loader calls no entry point.
+ * Wine's own loader relocates the image and binds its imports. What drivers import from are modules of this project,
+ * which forward to this DLL and lie beside it; once they are loaded by their paths, the driver's import of their names
+ * finds them and not Wine's modules of the same names. For an image of the native subsystem the loader calls no entry
+ * point.
  */
 #include "loader.h"
 

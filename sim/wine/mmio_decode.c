@@ -144,8 +144,9 @@ bool MmioDecode(const uint8_t *Code, size_t Available, MMIO_ACCESS *Access)
 	Access->MemoryFirst = Opcode->MemoryFirst;
 	Access->HasImmediate = Opcode->Immediate != 0;
 	if (Access->HasImmediate) {
-		Access->Immediate = TakeSigned(
-			&Reader, Opcode->Immediate != IMMEDIATE_FULL ? Opcode->Immediate : Size == 8 ? 4 : Size);
+		Access->Immediate = TakeSigned(&Reader, Opcode->Immediate != IMMEDIATE_FULL ? Opcode->Immediate
+							: Size == 8			    ? 4
+											    : Size);
 	} else {
 		Access->Register = Field | (Rex & REX_R ? 8 : 0);
 		Access->HighByte = Access->RegisterWidth == 1 && !Rex && Field >= 4;

@@ -2,8 +2,8 @@
 /*
  * mmio_trap.c - carries out the driver's loads and stores of device registers.
  *
- * The simulator maps a BAR at addresses that fault. A vectored handler comes before the driver's own __try blocks, as the
- * hardware would.
+ * The simulator maps a BAR at addresses that fault. A vectored handler comes before the driver's own __try blocks, as
+ * the hardware would.
  */
 #include "nt.h"
 

@@ -2,8 +2,9 @@
 /*
  * requests.c - device-control requests of the program; see requests.h.
  *
- * As the NT I/O manager does it: a request that ends in the call itself reports an error by its status alone; a success,
- * and everything that was pending, is reported through the status block, then the event, then the completion port.
+ * As the NT I/O manager does it: a request that ends in the call itself reports an error by its status alone; a
+ * success, and everything that was pending, is reported through the status block, then the event, then the completion
+ * port.
  */
 #include "requests.h"
 
@@ -81,7 +82,7 @@ static void Report(REQUEST *Request, BOOLEAN Pended)
 	BOOLEAN ToPort;
 
 	ToPort = File->Port && Request->ApcContext &&
-		(Pended || !(File->NotificationModes & FILE_SKIP_COMPLETION_PORT_ON_SUCCESS));
+		 (Pended || !(File->NotificationModes & FILE_SKIP_COMPLETION_PORT_ON_SUCCESS));
 	Request->IoStatus->Information = Request->Information;
 	__atomic_store_n(&Request->IoStatus->Status, Request->Status, __ATOMIC_RELEASE);
 	if (Request->Event)

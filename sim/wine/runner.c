@@ -2,9 +2,9 @@
 /*
  * runner.c - vgpu-runner.exe SIMULATOR.dll PROGRAM.exe [ARGS]: runs a program with the simulator in its process.
  *
- * The program is created suspended. A thread made in it loads the DLL, which also lets the loader bind the program's own
- * imports, and then brings the simulator up, outside the loader's lock. Only then does the program's first thread run.
- * The exit status is the program's; 125: it was not started, after a line on standard error.
+ * The program is created suspended. A thread made in it loads the DLL, which also lets the loader bind the program's
+ * own imports, and then brings the simulator up, outside the loader's lock. Only then does the program's first thread
+ * run. The exit status is the program's; 125: it was not started, after a line on standard error.
  */
 #include <windows.h>
 #include <stdio.h>
@@ -60,8 +60,8 @@ static int StartSimulator(HANDLE Process, const WCHAR *Library)
 		(FARPROC(WINAPI *)(HMODULE, const char *))(void *)GetProcAddress(Kernel32, "GetProcAddress");
 	if (!GetFullPathNameW(Library, MAX_PATH, Remote.Path, NULL))
 		return -1;
-	Memory = VirtualAllocEx(Process, NULL, REMOTE_CODE_SIZE + sizeof(Remote), MEM_COMMIT | MEM_RESERVE,
-		PAGE_EXECUTE_READWRITE);
+	Memory = VirtualAllocEx(
+		Process, NULL, REMOTE_CODE_SIZE + sizeof(Remote), MEM_COMMIT | MEM_RESERVE, PAGE_EXECUTE_READWRITE);
 	if (!Memory || !WriteProcessMemory(Process, Memory, (const void *)RemoteStart, REMOTE_CODE_SIZE, NULL) ||
 		!WriteProcessMemory(Process, Memory + REMOTE_CODE_SIZE, &Remote, sizeof(Remote), NULL))
 		return -1;
@@ -104,16 +104,16 @@ static int Run(const WCHAR *Library, const WCHAR *Program, WCHAR *CommandLine)
 	DWORD ExitCode = EXIT_NOT_STARTED;
 	int Started;
 
-	if (!CreateProcessW(
-		    Program, CommandLine, NULL, NULL, TRUE, CREATE_SUSPENDED, NULL, NULL, &Startup, &Process))
+	if (!CreateProcessW(Program, CommandLine, NULL, NULL, TRUE, CREATE_SUSPENDED, NULL, NULL, &Startup, &Process))
 		return Fail("the program cannot be started");
 	Started = StartSimulator(Process.hProcess, Library);
 	if (Started != StartOk && WaitForSingleObject(Process.hProcess, 0) == WAIT_TIMEOUT) {
 		TerminateProcess(Process.hProcess, EXIT_NOT_STARTED);
 		fprintf(stderr, "vgpu-runner: %s\n",
-			Started == StartNoLibrary ? "the simulator's DLL, or one that the program imports, cannot be loaded"
-			: Started == StartFailed  ? "the simulator did not start"
-						  : "the simulator could not be put into the program");
+			Started == StartNoLibrary
+				? "the simulator's DLL, or one that the program imports, cannot be loaded"
+			: Started == StartFailed ? "the simulator did not start"
+						 : "the simulator could not be put into the program");
 		goto close;
 	}
 	ResumeThread(Process.hThread);
@@ -123,7 +123,8 @@ static int Run(const WCHAR *Library, const WCHAR *Program, WCHAR *CommandLine)
 	if (Started == StartOk && ExitCode >= 0xc0000000)
 		fprintf(stderr, "vgpu-runner: the program ended with status %08lx\n", ExitCode);
 	if (Started != StartOk)
-		fprintf(stderr, "vgpu-runner: the program ended before it began (status %08lx); is a DLL missing?\n", ExitCode);
+		fprintf(stderr, "vgpu-runner: the program ended before it began (status %08lx); is a DLL missing?\n",
+			ExitCode);
 close:
 	CloseHandle(Process.hThread);
 	CloseHandle(Process.hProcess);

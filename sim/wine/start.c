@@ -83,7 +83,8 @@ static bool ShowInterfaces(void)
 		if (Error) {
 			char Line[100];
 
-			snprintf(Line, sizeof(Line), "simulator: a device interface cannot be registered (error %ld)", Error);
+			snprintf(Line, sizeof(Line), "simulator: a device interface cannot be registered (error %ld)",
+				Error);
 			HostLog(Line);
 			return false;
 		}

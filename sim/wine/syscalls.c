@@ -80,8 +80,8 @@ static NTSTATUS NTAPI HookDeviceIoControlFile(HANDLE Handle, HANDLE Event, PIO_A
 	NTSTATUS Status;
 
 	if (!File)
-		return Wine.DeviceIoControlFile(Handle, Event, Apc, ApcContext, IoStatus, Code, Input, InputLength,
-			Output, OutputLength);
+		return Wine.DeviceIoControlFile(
+			Handle, Event, Apc, ApcContext, IoStatus, Code, Input, InputLength, Output, OutputLength);
 	/* Win32's DeviceIoControl has no way to ask for an APC. */
 	Status = Apc ? STATUS_NOT_IMPLEMENTED : RequestIoctl(File, &Call);
 	FileLeave(File);
@@ -246,7 +246,10 @@ leave:
 
 bool SyscallsInstall(void)
 {
-#define HOOK_OF(Name) {"Nt" #Name, (void *)Hook##Name, (void **)&Wine.Name}
+#define HOOK_OF(Name) \
+	{ \
+		"Nt" #Name, (void *)Hook##Name, (void **)&Wine.Name \
+	}
 	static const HOOK Hooks[] = {
 		HOOK_OF(CreateFile),
 		HOOK_OF(OpenFile),

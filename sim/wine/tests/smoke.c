@@ -4,8 +4,8 @@
  *
  *	smoke.exe [none | measure]
  *
- * none: there must be no device. measure: also times requests. The exit status is 0 when every check held; each failure is
- * a line on standard output. A request is left pending at the end on purpose: closing the process must cancel it.
+ * none: there must be no device. measure: also times requests. The exit status is 0 when every check held; each failure
+ *is a line on standard output. A request is left pending at the end on purpose: closing the process must cancel it.
  */
 #include <windows.h>
 #include <setupapi.h>
@@ -243,8 +243,8 @@ static void Measure(const WCHAR *Path)
 	unsigned i;
 
 	DeviceIoControl(Device, VGPU_IOCTL_OPEN, &Open, sizeof(Open), &Open, sizeof(Open), &Bytes, NULL);
-	CHECK(DeviceIoControl(Device, VGPU_IOCTL_CONTEXT_CREATE, &Context, sizeof(Context), &Context, sizeof(Context),
-		&Bytes, NULL));
+	CHECK(DeviceIoControl(
+		Device, VGPU_IOCTL_CONTEXT_CREATE, &Context, sizeof(Context), &Context, sizeof(Context), &Bytes, NULL));
 	Submit.context_id = Wait.fence.context_id = Context.context_id;
 	QueryPerformanceCounter(&Times[0]);
 	for (i = 0; i < MEASURE_COUNT; i++)
