@@ -2,7 +2,7 @@
 /*
  * Compares two files of raw RGBA frames, frame for frame, and prints JSON: the peak signal-to-noise ratio over the red,
  * green and blue of each frame, its minimum and the mean over frames. Alpha is not compared: windows may have none.
- * A frame without any difference counts as IDENTICAL_DB.
+ * A frame without any difference counts as IDENTICAL_DB, and none counts as more.
  */
 #include <math.h>
 #include <stdbool.h>
@@ -20,7 +20,7 @@ struct comparison {
 	unsigned largest_difference; /* of one channel of one pixel */
 };
 
-static double frame_psnr(const uint8_t *a, const uint8_t *b, size_t size, unsigned *largest)
+static double frame_psnr(const uint8_t *a, const uint8_t *b, size_t size, struct comparison *comparison)
 {
 	uint64_t squares = 0;
 
@@ -29,11 +29,13 @@ static double frame_psnr(const uint8_t *a, const uint8_t *b, size_t size, unsign
 			continue;
 		unsigned difference = (unsigned)abs(a[i] - b[i]);
 		squares += (uint64_t)difference * difference;
-		if (difference > *largest)
-			*largest = difference;
+		if (difference > comparison->largest_difference)
+			comparison->largest_difference = difference;
 	}
-	if (!squares)
+	if (!squares) {
+		comparison->identical++;
 		return IDENTICAL_DB;
+	}
 	double psnr = 10 * log10(255.0 * 255.0 * ((double)size / 4 * 3) / (double)squares);
 	return psnr < IDENTICAL_DB ? psnr : IDENTICAL_DB;
 }
@@ -45,7 +47,6 @@ static void add_frame(struct comparison *comparison, double db)
 		comparison->worst_frame = comparison->frames;
 	}
 	comparison->sum_db += db;
-	comparison->identical += db >= IDENTICAL_DB;
 	comparison->frames++;
 }
 
@@ -67,7 +68,7 @@ static bool compare(FILE *first, FILE *second, size_t size, struct comparison *c
 				comparison->frames);
 			goto out;
 		}
-		add_frame(comparison, frame_psnr(a, b, size, &comparison->largest_difference));
+		add_frame(comparison, frame_psnr(a, b, size, comparison));
 	}
 	done = comparison->frames > 0;
 	if (!done)

@@ -85,7 +85,7 @@ static bool run(const struct options *options, struct stage *stage)
 	/* Whoever takes a picture of the window waits for this word. */
 	printf("done\n");
 	fflush(stdout);
-	system_sleep(options->hold);
+	window_hold(stage->window, options->hold);
 	return true;
 }
 

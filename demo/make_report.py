@@ -65,14 +65,22 @@ def sha256(path):
     return digest.hexdigest()
 
 
+def any_case(path):
+    """The file whose name differs from the path's last part in case only, or None. Windows' names have no case."""
+    folder, name = os.path.split(path)
+    if not os.path.isdir(folder):
+        return None
+    return next((f'{folder}/{entry}' for entry in os.listdir(folder) if entry.lower() == name.lower()), None)
+
+
 def unix_path(loaded, prefix):
-    """A path as a program under Wine sees it, as a path of this system, or None."""
+    """A path as a program under Wine sees it, as the file of this system, or None."""
     path = loaded.replace('\\', '/')
     path = re.sub(r'^//\?/', '', path)
     if path[:2].lower() == 'z:':
-        return path[2:]
+        return any_case(path[2:])
     if path[:2].lower() == 'c:' and prefix:
-        return f'{prefix}/drive_c{path[2:]}'
+        return any_case(f'{prefix}/drive_c{path[2:]}')
     return None
 
 
@@ -86,7 +94,7 @@ def check_binaries(built_files, run, prefix, problems):
             problems.append(f'{name} was not loaded')
             continue
         path = unix_path(loaded, prefix)
-        if not path or not os.path.exists(path):
+        if not path:
             problems.append(f'{name} was loaded from {loaded}, which cannot be looked at')
             continue
         sums[name] = sha256(path)

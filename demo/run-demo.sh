@@ -12,7 +12,7 @@ hold=4        # seconds that the last frame stays on the screen for its picture
 
 fail()
 {
-    echo "demo: $1" >&2
+    printf 'demo: %s\n' "$1" >&2
     exit 1
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* system.h - clock, sleep, and what the platform knows about the driver in use. */
+/* system.h - a clock, and what the platform knows about the driver in use. */
 #ifndef DEMO_SYSTEM_H
 #define DEMO_SYSTEM_H
 
@@ -7,7 +7,6 @@
 #include "report.h"
 
 double system_seconds(void); /* a steady clock */
-void system_sleep(unsigned seconds);
 
 /* The vgpu driver's counters between two moments, of the whole device. */
 struct system_counters;

@@ -12,11 +12,6 @@ double system_seconds(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-void system_sleep(unsigned seconds)
-{
-	nanosleep(&(struct timespec){.tv_sec = seconds}, NULL);
-}
-
 struct system_counters *system_counters_open(void)
 {
 	return NULL;

@@ -22,11 +22,6 @@ double system_seconds(void)
 	return (double)now.QuadPart / (double)frequency.QuadPart;
 }
 
-void system_sleep(unsigned seconds)
-{
-	Sleep(seconds * 1000);
-}
-
 struct system_counters *system_counters_open(void)
 {
 	struct system_counters *counters = calloc(1, sizeof(*counters));

@@ -17,6 +17,9 @@ void window_close(struct window *window); /* NULL is allowed */
 /* Shows what was drawn, without waiting for the screen's refresh, and answers the window system. */
 bool window_swap(void *window);
 
+/* Keeps the window as it is, and alive, for so many seconds. */
+void window_hold(struct window *window, unsigned seconds);
+
 /* GL_VERSION of the newest core context that can be had, which need not be the current one's. Valid as long as the
  * window. */
 const char *window_best_version(const struct window *window);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <GL/glx.h>
 #include <GL/glxext.h>
@@ -30,6 +31,12 @@ bool window_swap(void *context)
 
 	glXSwapBuffers(window->display, window->handle);
 	return true;
+}
+
+void window_hold(struct window *window, unsigned seconds)
+{
+	XSync(window->display, False);
+	sleep(seconds);
 }
 
 const char *window_best_version(const struct window *window)

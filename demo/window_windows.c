@@ -36,14 +36,32 @@ window_function window_get_function(const char *name)
 	return function;
 }
 
-bool window_swap(void *context)
+static void answer_messages(void)
 {
-	struct window *window = context;
 	MSG message;
 
 	while (PeekMessageA(&message, NULL, 0, 0, PM_REMOVE))
 		DispatchMessageA(&message);
+}
+
+bool window_swap(void *context)
+{
+	struct window *window = context;
+
+	answer_messages();
 	return SwapBuffers(window->device);
+}
+
+/* What GDI drew may reach the screen only when the thread looks for messages. */
+void window_hold(struct window *window, unsigned seconds)
+{
+	ULONGLONG end = GetTickCount64() + seconds * 1000ull;
+
+	(void)window;
+	do {
+		answer_messages();
+		Sleep(10);
+	} while (GetTickCount64() < end);
 }
 
 const char *window_best_version(const struct window *window)

@@ -130,6 +130,10 @@ class Binaries(Files):
     def test_the_built_file(self):
         self.assertEqual(self.check('Z:' + self.file('copy', b'built').replace('/', '\\')), [])
 
+    def test_names_without_case(self):
+        path = self.file('copy.dll', b'built').replace('copy.dll', 'COPY.dll')
+        self.assertEqual(self.check('Z:' + path.replace('/', '\\')), [])
+
     def test_another_file(self):
         self.assertIn('not the file that was built', self.check('Z:' + self.file('other', b'other').replace('/', '\\'))[0])
 

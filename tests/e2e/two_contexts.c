@@ -29,6 +29,7 @@ struct painter {
 	GLuint texture;
 	uint8_t pattern[PATTERN * PATTERN * 4];
 	uint8_t pixels[SIDE * SIDE * 4];
+	char renderer[128];
 	const char *failure; /* NULL: none */
 	unsigned round;
 };
@@ -79,6 +80,7 @@ static void close_window(struct painter *painter)
 
 static void set_up(struct painter *painter)
 {
+	snprintf(painter->renderer, sizeof(painter->renderer), "%s", (const char *)glGetString(GL_RENDERER));
 	glViewport(0, 0, SIDE, SIDE);
 	glMatrixMode(GL_PROJECTION);
 	glLoadIdentity();
@@ -202,7 +204,7 @@ int main(void)
 	}
 	WaitForMultipleObjects(THREADS, threads, TRUE, INFINITE);
 	for (unsigned i = 0; i < THREADS; i++) {
-		printf("thread %u: %u of %u rounds right%s%s\n", i, painters[i].round, ROUNDS,
+		printf("thread %u, %s: %u of %u rounds right%s%s\n", i, painters[i].renderer, painters[i].round, ROUNDS,
 			painters[i].failure ? ", then " : "", painters[i].failure ? painters[i].failure : "");
 		failed |= painters[i].round != ROUNDS;
 	}
