@@ -42,7 +42,8 @@ typedef NTSTATUS(NTAPI *SIM_DRIVER_ENTRY)(PDRIVER_OBJECT DriverObject, PUNICODE_
 NTSTATUS SimLoadDriver(SIM_DRIVER_ENTRY Entry, USHORT VendorId, USHORT DeviceId);
 
 /* Device memory: addresses that MmMapIoSpaceEx gave are reserved, and every access to them traps. The trap handler of a
- * Windows process performs the access here. FALSE: not such an address, an ordinary fault. Width: 1, 2, 4 or 8 bytes. */
+ * Windows process performs the access here. FALSE: not such an address, an ordinary fault. Width: 1, 2, 4 or 8 bytes.
+ */
 BOOLEAN SimMmioRead(const volatile void *Address, ULONG Width, ULONG64 *Value);
 BOOLEAN SimMmioWrite(volatile void *Address, ULONG Width, ULONG64 Value);
 

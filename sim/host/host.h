@@ -83,5 +83,8 @@ _Noreturn void HostAbort(void);
 /* Raises a structured exception with this code in the caller, as ExRaiseStatus. Windows targets only: elsewhere the
  * simulator unwinds by itself (nt/seh.c). */
 _Noreturn void HostRaise(uint32_t Code);
+/* Linux only, where no exceptions do this: Handler is called on the thread that met a memory fault and may jump away;
+ * when it returns, what handled faults before goes on. NULL: no more. */
+void HostOnFault(void (*Handler)(void));
 
 #endif /* HOST_H */

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <linux/futex.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -106,4 +107,34 @@ bool HostProbe(const void *Address, size_t Length, bool Write)
 			return false;
 	}
 	return true;
+}
+
+/* ---- faults ---- */
+static void (*FaultHandler)(void);
+static struct sigaction FaultBefore;
+
+static void OnSignal(int Signal, siginfo_t *Info, void *Context)
+{
+	void (*Handler)(void) = __atomic_load_n(&FaultHandler, __ATOMIC_ACQUIRE);
+
+	if (Handler)
+		Handler();
+	if (FaultBefore.sa_flags & SA_SIGINFO)
+		FaultBefore.sa_sigaction(Signal, Info, Context);
+	else if (FaultBefore.sa_handler != SIG_DFL && FaultBefore.sa_handler != SIG_IGN)
+		FaultBefore.sa_handler(Signal);
+	else
+		sigaction(Signal, &FaultBefore, NULL); /* the access is made again, and ends the process */
+}
+
+void HostOnFault(void (*Handler)(void))
+{
+	struct sigaction Action = {.sa_sigaction = OnSignal, .sa_flags = SA_SIGINFO | SA_NODEFER};
+	struct sigaction Now;
+
+	__atomic_store_n(&FaultHandler, Handler, __ATOMIC_RELEASE);
+	if (sigaction(SIGSEGV, NULL, &Now) != 0 || Now.sa_sigaction == OnSignal)
+		return;
+	FaultBefore = Now;
+	sigaction(SIGSEGV, &Action, NULL);
 }

@@ -144,10 +144,13 @@ typedef struct _LIST_ENTRY {
 #define FIELD_OFFSET(Type, Field) ((LONG)offsetof(Type, Field))
 #define RTL_FIELD_SIZE(Type, Field) (sizeof(((Type *)0)->Field))
 #define RTL_SIZEOF_THROUGH_FIELD(Type, Field) (offsetof(Type, Field) + RTL_FIELD_SIZE(Type, Field))
-#define CONTAINING_RECORD(Address, Type, Field) ((Type *)((char *)(Address) - offsetof(Type, Field)))
+#define CONTAINING_RECORD(Address, Type, Field) ((Type *)((char *)(Address)-offsetof(Type, Field)))
 #define ARRAYSIZE(Array) (sizeof(Array) / sizeof((Array)[0]))
 #define RTL_NUMBER_OF(Array) ARRAYSIZE(Array)
-#define RTL_CONSTANT_STRING(Text) {sizeof(Text) - sizeof((Text)[0]), sizeof(Text), (PWSTR)(Text)}
+#define RTL_CONSTANT_STRING(Text) \
+	{ \
+		sizeof(Text) - sizeof((Text)[0]), sizeof(Text), (PWSTR)(Text) \
+	}
 #define LODWORD(Value) ((ULONG)(Value))
 #ifndef min
 #define min(A, B) ((A) < (B) ? (A) : (B))

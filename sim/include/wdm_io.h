@@ -112,7 +112,7 @@ PEPROCESS NTAPI IoGetCurrentProcess(VOID);
 #define METHOD_IN_DIRECT 1
 #define METHOD_OUT_DIRECT 2
 #define METHOD_NEITHER 3
-#define METHOD_FROM_CTL_CODE(Code) ((ULONG)((Code) & 3))
+#define METHOD_FROM_CTL_CODE(Code) ((ULONG)((Code)&3))
 #define CTL_CODE(Type, Function, Method, Access) (((Type) << 16) | ((Access) << 14) | ((Function) << 2) | (Method))
 
 /* ---- resources that the PnP manager hands out ---- */
@@ -184,9 +184,21 @@ typedef struct _BUS_INTERFACE_STANDARD {
 	PGET_SET_DEVICE_DATA GetBusData;
 } BUS_INTERFACE_STANDARD, *PBUS_INTERFACE_STANDARD;
 
-typedef enum _INTERFACE_TYPE { InterfaceTypeUndefined = -1, Internal, Isa, Eisa, MicroChannel, TurboChannel, PCIBus } INTERFACE_TYPE;
+typedef enum _INTERFACE_TYPE {
+	InterfaceTypeUndefined = -1,
+	Internal,
+	Isa,
+	Eisa,
+	MicroChannel,
+	TurboChannel,
+	PCIBus
+} INTERFACE_TYPE;
 typedef enum _KINTERRUPT_MODE { LevelSensitive, Latched } KINTERRUPT_MODE;
-typedef enum _KINTERRUPT_POLARITY { InterruptPolarityUnknown, InterruptActiveHigh, InterruptActiveLow } KINTERRUPT_POLARITY;
+typedef enum _KINTERRUPT_POLARITY {
+	InterruptPolarityUnknown,
+	InterruptActiveHigh,
+	InterruptActiveLow
+} KINTERRUPT_POLARITY;
 
 /* Device registers: the address is one that MmMapIoSpaceEx gave. Inline moves on Windows; functions here. */
 #ifndef _WIN32

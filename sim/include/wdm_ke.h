@@ -2,8 +2,8 @@
 /*
  * wdm_ke.h - the kernel (Ke), executive (Ex), Rtl and debugger parts of wdm.h. Included by wdm.h.
  *
- * __try/__except: on Windows the compiler's own. Elsewhere a setjmp frame per __try, unwound by ExRaiseStatus and by what
- * raises through it. `break` and `__leave` leave the __try block; returning from it is allowed.
+ * __try/__except: on Windows the compiler's own. Elsewhere a setjmp frame per __try, unwound by ExRaiseStatus and by
+ * what raises through it. `break` and `__leave` leave the __try block; returning from it is allowed.
  */
 #ifndef SIM_WDM_KE_H
 #define SIM_WDM_KE_H
@@ -18,7 +18,15 @@ typedef struct _EPROCESS *PEPROCESS, *PKPROCESS;
 
 typedef enum _MODE { KernelMode, UserMode, MaximumMode } MODE;
 typedef enum _EVENT_TYPE { NotificationEvent, SynchronizationEvent } EVENT_TYPE;
-typedef enum _KWAIT_REASON { Executive, FreePage, PageIn, PoolAllocation, DelayExecution, Suspended, UserRequest } KWAIT_REASON;
+typedef enum _KWAIT_REASON {
+	Executive,
+	FreePage,
+	PageIn,
+	PoolAllocation,
+	DelayExecution,
+	Suspended,
+	UserRequest
+} KWAIT_REASON;
 typedef LONG KPRIORITY;
 #define IO_NO_INCREMENT 0
 
@@ -121,9 +129,10 @@ SIM_TRY_FRAME *SimTryEnter(SIM_TRY_FRAME *Frame);
 void SimTryLeave(SIM_TRY_FRAME *Frame);
 
 #define __try \
-	for (SIM_TRY_FRAME SimFrame __attribute__((cleanup(SimTryLeave))) = {.Once = 1}; SimFrame.Once; SimFrame.Once = 0) \
+	for (SIM_TRY_FRAME SimFrame __attribute__((cleanup(SimTryLeave))) = {.Once = 1}; SimFrame.Once; \
+		SimFrame.Once = 0) \
 		if (setjmp(SimTryEnter(&SimFrame)->Jump) == 0)
-#define __except(Filter) else if (Filter)
+#define __except (Filter) else if (Filter)
 #define __leave break
 #define GetExceptionCode() (SimFrame.Code)
 #endif

@@ -171,8 +171,7 @@ static PDEVICE_OBJECT DeviceWdmGetPhysicalDevice(PWDF_DRIVER_GLOBALS Globals, WD
 }
 
 /* ---- the bus driver's interface ---- */
-static const GUID BusInterfaceStandard = {
-	0x496b8280, 0x6f25, 0x11d0, {0xbe, 0xaf, 0x08, 0x00, 0x2b, 0xe2, 0x09, 0x2f}};
+static const GUID BusInterfaceStandard = {0x496b8280, 0x6f25, 0x11d0, {0xbe, 0xaf, 0x08, 0x00, 0x2b, 0xe2, 0x09, 0x2f}};
 
 static VOID NTAPI InterfaceReference(PVOID Context)
 {
@@ -188,16 +187,16 @@ static ULONG NTAPI GetBusData(PVOID Context, ULONG Type, PVOID Buffer, ULONG Off
 {
 	SimIrqlMax("GetBusData", DISPATCH_LEVEL);
 	return Type == PCI_WHICHSPACE_CONFIG
-		? SimPciConfigRead(((SIM_DEVICE *)Context)->Init.Function, Offset, Buffer, Length)
-		: 0;
+		       ? SimPciConfigRead(((SIM_DEVICE *)Context)->Init.Function, Offset, Buffer, Length)
+		       : 0;
 }
 
 static ULONG NTAPI SetBusData(PVOID Context, ULONG Type, PVOID Buffer, ULONG Offset, ULONG Length)
 {
 	SimIrqlMax("SetBusData", DISPATCH_LEVEL);
 	return Type == PCI_WHICHSPACE_CONFIG
-		? SimPciConfigWrite(((SIM_DEVICE *)Context)->Init.Function, Offset, Buffer, Length)
-		: 0;
+		       ? SimPciConfigWrite(((SIM_DEVICE *)Context)->Init.Function, Offset, Buffer, Length)
+		       : 0;
 }
 
 static NTSTATUS FdoQueryForInterface(PWDF_DRIVER_GLOBALS Globals, WDFDEVICE Fdo, const GUID *Type, PINTERFACE Interface,

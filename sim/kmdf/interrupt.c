@@ -175,7 +175,8 @@ static NTSTATUS InterruptCreate(PWDF_DRIVER_GLOBALS Globals, WDFDEVICE Device, P
 		return STATUS_INVALID_PARAMETER;
 	if (!Config->EvtInterruptIsr || Config->PassiveHandling || Config->SpinLock || Config->WaitLock ||
 		Owner->State != SimDeviceStopped) {
-		SimViolation(SimRuleWdfNotImplemented, "WdfInterruptCreate: no ISR, passive handling, a lock of the driver's, or a started device");
+		SimViolation(SimRuleWdfNotImplemented,
+			"WdfInterruptCreate: no ISR, passive handling, a lock of the driver's, or a started device");
 		return STATUS_NOT_SUPPORTED;
 	}
 	New = SimObjectCreate(SimKindInterrupt, sizeof(*New), &Owner->Object, Attributes, &Status);

@@ -79,10 +79,10 @@ static void InterfaceName(const SIM_DEVICE *Device, const GUID *Class, char Name
 	const SIM_PCI_FUNCTION *Function = Device->Init.Function;
 	const UCHAR *End = Class->Data4;
 
-	snprintf(Name, 160,
-		"\\??\\PCI#VEN_%04X&DEV_%04X#%u&%02X#{%08x-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x}", Function->Vendor,
-		Function->Device, (unsigned)Device->Number, (unsigned)Function->DeviceFunction, (unsigned)Class->Data1,
-		Class->Data2, Class->Data3, End[0], End[1], End[2], End[3], End[4], End[5], End[6], End[7]);
+	snprintf(Name, 160, "\\??\\PCI#VEN_%04X&DEV_%04X#%u&%02X#{%08x-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x}",
+		Function->Vendor, Function->Device, (unsigned)Device->Number, (unsigned)Function->DeviceFunction,
+		(unsigned)Class->Data1, Class->Data2, Class->Data3, End[0], End[1], End[2], End[3], End[4], End[5],
+		End[6], End[7]);
 }
 
 static char Fold(WCHAR Letter)
@@ -169,7 +169,7 @@ static NTSTATUS MakeSystemBuffer(SIM_REQUEST *Request, ULONG Length)
 		return STATUS_INSUFFICIENT_RESOURCES;
 	memset(Request->System, FRESH_BYTE, Length);
 	return SimCopyFromUser(Request->System, Request->UserInput, Request->InputLength) ? STATUS_SUCCESS
-											: STATUS_ACCESS_VIOLATION;
+											  : STATUS_ACCESS_VIOLATION;
 }
 
 static NTSTATUS MakeBuffers(SIM_REQUEST *Request)
@@ -211,7 +211,8 @@ static NTSTATUS Dispatch(SIM_REQUEST *Request, ULONG_PTR *Information)
 		Device->Init.InCallerContext((WDFDEVICE)(void *)Device, (WDFREQUEST)(void *)Request);
 		SimCallbackLeave(&Section);
 	} else {
-		Status = Device->DefaultQueue ? SimQueueInsert(Device->DefaultQueue, Request) : STATUS_INVALID_DEVICE_REQUEST;
+		Status = Device->DefaultQueue ? SimQueueInsert(Device->DefaultQueue, Request)
+					      : STATUS_INVALID_DEVICE_REQUEST;
 		if (!NT_SUCCESS(Status))
 			SimRequestComplete(Request, Status, 0);
 	}
@@ -449,7 +450,8 @@ static void WaitClosed(SIM_DEVICE *Device)
 		Left += CONTAINING_RECORD(Link, SIM_USER_FILE, Link)->Uses;
 	HostLockRelease(&SimIoLock);
 	if (Left > 0)
-		SimViolation(SimRuleRequestLeak, "%u requests were not completed after their files were closed", (unsigned)Left);
+		SimViolation(SimRuleRequestLeak, "%u requests were not completed after their files were closed",
+			(unsigned)Left);
 }
 
 void SimFilesStop(void)

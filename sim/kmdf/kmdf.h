@@ -2,8 +2,8 @@
 /*
  * kmdf.h - the framework simulator's own structures. A handle that the driver sees is the address of one of these.
  *
- * Locking: SimIoLock guards the lists and states of queues, requests and files, SimObjectLock the object tree (object.c).
- * No callback into the driver is made with either held. Order: SimIoLock before SimObjectLock.
+ * Locking: SimIoLock guards the lists and states of queues, requests and files, SimObjectLock the object tree
+ * (object.c). No callback into the driver is made with either held. Order: SimIoLock before SimObjectLock.
  */
 #ifndef SIM_KMDF_H
 #define SIM_KMDF_H
@@ -42,8 +42,10 @@ typedef struct SIM_OBJECT {
 	LIST_ENTRY Sibling;
 	LIST_ENTRY All;
 	struct SIM_CONTEXT *Contexts;
-	void (*Dispose)(struct SIM_OBJECT *Object); /* first step of deletion, before the driver's cleanup; may be NULL */
-	void (*Destroy)(struct SIM_OBJECT *Object); /* after the last reference; frees what the object owns; may be NULL */
+	void (*Dispose)(
+		struct SIM_OBJECT *Object); /* first step of deletion, before the driver's cleanup; may be NULL */
+	void (*Destroy)(
+		struct SIM_OBJECT *Object); /* after the last reference; frees what the object owns; may be NULL */
 } SIM_OBJECT;
 
 typedef struct SIM_DRIVER {
@@ -60,7 +62,12 @@ typedef struct SIM_RESOURCES {
 
 /* A device is made stopped; the arrows are SimDeviceStart, SimDevicePowerDown/Up and SimDeviceRemove (pnp.c):
  * Stopped -> Working <-> Sleeping, any -> Removed. */
-typedef enum SIM_DEVICE_STATE { SimDeviceStopped, SimDeviceWorking, SimDeviceSleeping, SimDeviceRemoved } SIM_DEVICE_STATE;
+typedef enum SIM_DEVICE_STATE {
+	SimDeviceStopped,
+	SimDeviceWorking,
+	SimDeviceSleeping,
+	SimDeviceRemoved
+} SIM_DEVICE_STATE;
 
 /* What the driver chose in EvtDriverDeviceAdd before it made the device. */
 struct WDFDEVICE_INIT {
@@ -122,7 +129,12 @@ struct SIM_USER_FILE {
 	BOOLEAN HandleOpen;
 };
 
-typedef enum SIM_REQUEST_STATE { SimRequestInCaller, SimRequestQueued, SimRequestOwned, SimRequestDone } SIM_REQUEST_STATE;
+typedef enum SIM_REQUEST_STATE {
+	SimRequestInCaller,
+	SimRequestQueued,
+	SimRequestOwned,
+	SimRequestDone
+} SIM_REQUEST_STATE;
 
 typedef struct SIM_REQUEST {
 	SIM_OBJECT Object;
@@ -159,7 +171,8 @@ void SimObjectsStart(void);
 void SimObjectsStop(void); /* WdfLeak */
 /* Makes an object of Size bytes with a reference for its existence, and the context that Attributes asks for.
  * Attributes->ParentObject goes before Parent. NULL: *Status says why. */
-void *SimObjectCreate(SIM_KIND Kind, SIZE_T Size, SIM_OBJECT *Parent, const WDF_OBJECT_ATTRIBUTES *Attributes, NTSTATUS *Status);
+void *SimObjectCreate(
+	SIM_KIND Kind, SIZE_T Size, SIM_OBJECT *Parent, const WDF_OBJECT_ATTRIBUTES *Attributes, NTSTATUS *Status);
 /* The object behind a handle of this kind; NULL after a violation. */
 void *SimObjectCheck(const void *Handle, SIM_KIND Kind, const char *Function);
 void SimObjectReference(SIM_OBJECT *Object);

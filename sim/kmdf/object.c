@@ -2,8 +2,8 @@
 /*
  * object.c - framework objects: contexts, parents, references, deletion.
  *
- * Deletion: children first, then this object's cleanup callbacks; destroy callbacks when the last reference is gone. The
- * memory of destroyed objects is kept for a while, so that the use of a dead handle is recognised.
+ * Deletion: children first, then this object's cleanup callbacks; destroy callbacks when the last reference is gone.
+ * The memory of destroyed objects is kept for a while, so that the use of a dead handle is recognised.
  */
 #include "kmdf.h"
 
@@ -55,8 +55,8 @@ void SimObjectsStop(void)
 	while (!IsListEmpty(&AllObjects)) {
 		SIM_OBJECT *Object = CONTAINING_RECORD(RemoveHeadList(&AllObjects), SIM_OBJECT, All);
 
-		SimViolation(SimRuleWdfLeak, "%s %p is left, with %d references", KindNames[Object->Kind], (void *)Object,
-			(int)Object->References);
+		SimViolation(SimRuleWdfLeak, "%s %p is left, with %d references", KindNames[Object->Kind],
+			(void *)Object, (int)Object->References);
 		if (Object->Kind == SimKindRequest)
 			free(((SIM_REQUEST *)Object)->System);
 		FreeContexts(Object);
@@ -117,7 +117,8 @@ static NTSTATUS AddContext(SIM_OBJECT *Object, const WDF_OBJECT_ATTRIBUTES *Attr
 	return STATUS_SUCCESS;
 }
 
-void *SimObjectCreate(SIM_KIND Kind, SIZE_T Size, SIM_OBJECT *Parent, const WDF_OBJECT_ATTRIBUTES *Attributes, NTSTATUS *Status)
+void *SimObjectCreate(
+	SIM_KIND Kind, SIZE_T Size, SIM_OBJECT *Parent, const WDF_OBJECT_ATTRIBUTES *Attributes, NTSTATUS *Status)
 {
 	SIM_OBJECT *Object;
 
@@ -190,8 +191,8 @@ void SimObjectDereference(SIM_OBJECT *Object)
 	LONG Left = InterlockedDecrement(&Object->References);
 
 	if (Left < 0 || (Left == 0 && !Object->Deleted))
-		SimViolation(SimRuleWdfReference, "%s %p was dereferenced more often than referenced", KindNames[Object->Kind],
-			(void *)Object);
+		SimViolation(SimRuleWdfReference, "%s %p was dereferenced more often than referenced",
+			KindNames[Object->Kind], (void *)Object);
 	else if (Left == 0)
 		Destroy(Object);
 }
@@ -227,7 +228,8 @@ void SimObjectDelete(SIM_OBJECT *Object)
 }
 
 /* ---- the driver's functions ---- */
-static PVOID ObjectGetTypedContextWorker(PWDF_DRIVER_GLOBALS Globals, WDFOBJECT Handle, PCWDF_OBJECT_CONTEXT_TYPE_INFO Type)
+static PVOID ObjectGetTypedContextWorker(
+	PWDF_DRIVER_GLOBALS Globals, WDFOBJECT Handle, PCWDF_OBJECT_CONTEXT_TYPE_INFO Type)
 {
 	SIM_OBJECT *Object = SimObjectCheck(Handle, SimKindAny, "WdfObjectGetTypedContext");
 	SIM_CONTEXT *Context = Object ? FindContext(Object, Type) : NULL;
@@ -305,7 +307,8 @@ static VOID ObjectDelete(PWDF_DRIVER_GLOBALS Globals, WDFOBJECT Handle)
 	case SimKindRequest:
 	case SimKindResources:
 	case SimKindInterrupt:
-		SimViolation(SimRuleWdfHandle, "WdfObjectDelete: a %s is the framework's to delete", KindNames[Object->Kind]);
+		SimViolation(SimRuleWdfHandle, "WdfObjectDelete: a %s is the framework's to delete",
+			KindNames[Object->Kind]);
 		break;
 	default:
 		if (Object->Deleted)

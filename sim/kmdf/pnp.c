@@ -31,7 +31,8 @@ static NTSTATUS MakeResources(SIM_DEVICE *Device)
 	Device->Raw = SimObjectCreate(SimKindResources, sizeof(*Device->Raw), &Device->Object, NULL, &Status);
 	if (!Device->Raw)
 		return Status;
-	Device->Translated = SimObjectCreate(SimKindResources, sizeof(*Device->Translated), &Device->Object, NULL, &Status);
+	Device->Translated =
+		SimObjectCreate(SimKindResources, sizeof(*Device->Translated), &Device->Object, NULL, &Status);
 	if (!Device->Translated)
 		return Status;
 	Device->Raw->Count = Device->Translated->Count =

@@ -23,11 +23,11 @@ uint64_t SimPatienceNs(void)
 static BOOLEAN MayPresent(const SIM_QUEUE *Queue)
 {
 	ULONG Limit = Queue->Config.DispatchType == WdfIoQueueDispatchParallel
-		? Queue->Config.Settings.Parallel.NumberOfPresentedRequests
-		: 1;
+			      ? Queue->Config.Settings.Parallel.NumberOfPresentedRequests
+			      : 1;
 
 	return Queue->Started && (Queue->Powered || !Queue->PowerManaged) &&
-		Queue->Config.DispatchType != WdfIoQueueDispatchManual && Queue->Presented < Limit;
+	       Queue->Config.DispatchType != WdfIoQueueDispatchManual && Queue->Presented < Limit;
 }
 
 static void Present(SIM_QUEUE *Queue, SIM_REQUEST *Request)
@@ -159,7 +159,8 @@ static void WaitIdle(SIM_QUEUE *Queue, const char *Why)
 		HostConditionWait(&SimIoChanged, &SimIoLock, 100000000);
 	HostLockRelease(&SimIoLock);
 	if (Queue->Presented > 0)
-		SimViolation(SimRuleRequestLeak, "the driver keeps %u requests of a queue at %s", (unsigned)Queue->Presented, Why);
+		SimViolation(SimRuleRequestLeak, "the driver keeps %u requests of a queue at %s",
+			(unsigned)Queue->Presented, Why);
 }
 
 static void CancelWaiting(SIM_QUEUE *Queue, const SIM_USER_FILE *File)
@@ -243,7 +244,8 @@ static BOOLEAN QueueConfigCheck(const SIM_DEVICE *Device, const WDF_IO_QUEUE_CON
 		return FALSE;
 	if (Config->DispatchType <= WdfIoQueueDispatchInvalid || Config->DispatchType >= WdfIoQueueDispatchMax ||
 		(Config->DefaultQueue && Device->DefaultQueue) ||
-		(Config->DispatchType == WdfIoQueueDispatchParallel && Config->Settings.Parallel.NumberOfPresentedRequests == 0)) {
+		(Config->DispatchType == WdfIoQueueDispatchParallel &&
+			Config->Settings.Parallel.NumberOfPresentedRequests == 0)) {
 		SimViolation(SimRuleWdfParameter, "WdfIoQueueCreate: dispatch type, or a second default queue");
 		return FALSE;
 	}
@@ -294,7 +296,8 @@ static VOID IoQueueStart(PWDF_DRIVER_GLOBALS Globals, WDFQUEUE Handle)
 	SimQueueRun(Queue);
 }
 
-static VOID IoQueueStop(PWDF_DRIVER_GLOBALS Globals, WDFQUEUE Handle, PFN_WDF_IO_QUEUE_STATE Stopped, WDFCONTEXT Context)
+static VOID IoQueueStop(
+	PWDF_DRIVER_GLOBALS Globals, WDFQUEUE Handle, PFN_WDF_IO_QUEUE_STATE Stopped, WDFCONTEXT Context)
 {
 	SIM_QUEUE *Queue = SimObjectCheck(Handle, SimKindQueue, "WdfIoQueueStop");
 
@@ -304,7 +307,8 @@ static VOID IoQueueStop(PWDF_DRIVER_GLOBALS Globals, WDFQUEUE Handle, PFN_WDF_IO
 		StopAccepting(Queue, FALSE, Stopped, Context);
 }
 
-static VOID IoQueuePurge(PWDF_DRIVER_GLOBALS Globals, WDFQUEUE Handle, PFN_WDF_IO_QUEUE_STATE Purged, WDFCONTEXT Context)
+static VOID IoQueuePurge(
+	PWDF_DRIVER_GLOBALS Globals, WDFQUEUE Handle, PFN_WDF_IO_QUEUE_STATE Purged, WDFCONTEXT Context)
 {
 	SIM_QUEUE *Queue = SimObjectCheck(Handle, SimKindQueue, "WdfIoQueuePurge");
 

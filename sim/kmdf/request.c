@@ -26,10 +26,11 @@ static BOOLEAN Finish(SIM_REQUEST *Request)
 	Request->Cancel = NULL;
 	HostLockRelease(&SimIoLock);
 	if (Twice)
-		SimViolation(SimRuleRequestCompletedTwice, "request %p (code %#x)", (void *)Request, (unsigned)Request->Code);
-	else if (Cancelable)
-		SimViolation(SimRuleRequestNotOwned, "request %p (code %#x) completed while cancelable", (void *)Request,
+		SimViolation(SimRuleRequestCompletedTwice, "request %p (code %#x)", (void *)Request,
 			(unsigned)Request->Code);
+	else if (Cancelable)
+		SimViolation(SimRuleRequestNotOwned, "request %p (code %#x) completed while cancelable",
+			(void *)Request, (unsigned)Request->Code);
 	return !Twice;
 }
 
@@ -101,7 +102,8 @@ static VOID RequestCompleteWithInformation(
 	(void)Globals;
 	SimIrqlMax("WdfRequestComplete", DISPATCH_LEVEL);
 	if (SimLockHeldSpin())
-		SimViolation(SimRuleRequestWithLock, "WdfRequestComplete with a spin lock held: the caller may come back in");
+		SimViolation(SimRuleRequestWithLock,
+			"WdfRequestComplete with a spin lock held: the caller may come back in");
 	if (Request)
 		SimRequestComplete(Request, Status, Information);
 }
@@ -160,7 +162,8 @@ static NTSTATUS RequestMarkCancelableEx(PWDF_DRIVER_GLOBALS Globals, WDFREQUEST 
 	HostLockRelease(&SimIoLock);
 	if (Status == STATUS_INVALID_DEVICE_REQUEST)
 		SimViolation(SimRuleRequestNotOwned,
-			"WdfRequestMarkCancelableEx: %p is cancelable already, or was not given by a queue", (void *)Request);
+			"WdfRequestMarkCancelableEx: %p is cancelable already, or was not given by a queue",
+			(void *)Request);
 	return Status;
 }
 
@@ -182,7 +185,8 @@ static NTSTATUS RequestUnmarkCancelable(PWDF_DRIVER_GLOBALS Globals, WDFREQUEST 
 	}
 	HostLockRelease(&SimIoLock);
 	if (Status == STATUS_INVALID_DEVICE_REQUEST)
-		SimViolation(SimRuleRequestNotOwned, "WdfRequestUnmarkCancelable: %p was not cancelable", (void *)Request);
+		SimViolation(
+			SimRuleRequestNotOwned, "WdfRequestUnmarkCancelable: %p was not cancelable", (void *)Request);
 	return Status;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * table.c - what wdfldr.sys exports: binds a driver to the framework's function table. A function that the simulator does
- * not have is a trap that names its place in the table.
+ * table.c - what wdfldr.sys exports: binds a driver to the framework's function table. A function that the simulator
+ * does not have is a trap that names its place in the table.
  */
 #include "kmdf.h"
 
@@ -41,8 +41,7 @@ static ULONG64 Trap(ULONG Index)
 		return Trap(1##n - 1000); \
 	}
 #define T10(n) T1(n##0) T1(n##1) T1(n##2) T1(n##3) T1(n##4) T1(n##5) T1(n##6) T1(n##7) T1(n##8) T1(n##9)
-#define T100(n) \
-	T10(n##0) T10(n##1) T10(n##2) T10(n##3) T10(n##4) T10(n##5) T10(n##6) T10(n##7) T10(n##8) T10(n##9)
+#define T100(n) T10(n##0) T10(n##1) T10(n##2) T10(n##3) T10(n##4) T10(n##5) T10(n##6) T10(n##7) T10(n##8) T10(n##9)
 T100(0)
 T100(1)
 T100(2)
@@ -58,8 +57,7 @@ T1(443)
 
 #define E1(n) (WDFFUNC) Trap##n,
 #define E10(n) E1(n##0) E1(n##1) E1(n##2) E1(n##3) E1(n##4) E1(n##5) E1(n##6) E1(n##7) E1(n##8) E1(n##9)
-#define E100(n) \
-	E10(n##0) E10(n##1) E10(n##2) E10(n##3) E10(n##4) E10(n##5) E10(n##6) E10(n##7) E10(n##8) E10(n##9)
+#define E100(n) E10(n##0) E10(n##1) E10(n##2) E10(n##3) E10(n##4) E10(n##5) E10(n##6) E10(n##7) E10(n##8) E10(n##9)
 static WDFFUNC Table[WdfFunctionTableNumEntries] = {
 	E100(0) E100(1) E100(2) E100(3) E10(40) E10(41) E10(42) E10(43) E1(440) E1(441) E1(442) E1(443)};
 
@@ -86,8 +84,8 @@ NTSTATUS NTAPI WdfVersionBind(
 			return STATUS_OBJECT_NAME_NOT_FOUND;
 	}
 	if (Info->Version.Major != 1 || Info->Version.Minor > 15 || Info->FuncCount > WdfFunctionTableNumEntries) {
-		SimLog("sim: the driver wants KMDF %u.%u with %u functions, the simulator has 1.15", (unsigned)Info->Version.Major,
-			(unsigned)Info->Version.Minor, (unsigned)Info->FuncCount);
+		SimLog("sim: the driver wants KMDF %u.%u with %u functions, the simulator has 1.15",
+			(unsigned)Info->Version.Major, (unsigned)Info->Version.Minor, (unsigned)Info->FuncCount);
 		return STATUS_REVISION_MISMATCH;
 	}
 	SimWdfTableObjects(Table);

@@ -157,7 +157,8 @@ static BOOLEAN TimerStart(PWDF_DRIVER_GLOBALS Globals, WDFTIMER Handle, LONGLONG
 	if (!Timer)
 		return FALSE;
 	if (DueTime > 0 || Timer->Object.Deleted) {
-		SimViolation(SimRuleTimerState, "WdfTimerStart: absolute times are not simulated, or the timer is deleted");
+		SimViolation(
+			SimRuleTimerState, "WdfTimerStart: absolute times are not simulated, or the timer is deleted");
 		return FALSE;
 	}
 	HostLockAcquire(&Timers.Lock);

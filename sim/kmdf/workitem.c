@@ -119,8 +119,8 @@ static void ItemDispose(SIM_OBJECT *Object)
 		SimWorkFlush(&Item->Work);
 }
 
-static NTSTATUS WorkItemCreate(
-	PWDF_DRIVER_GLOBALS Globals, PWDF_WORKITEM_CONFIG Config, PWDF_OBJECT_ATTRIBUTES Attributes, WDFWORKITEM *WorkItem)
+static NTSTATUS WorkItemCreate(PWDF_DRIVER_GLOBALS Globals, PWDF_WORKITEM_CONFIG Config,
+	PWDF_OBJECT_ATTRIBUTES Attributes, WDFWORKITEM *WorkItem)
 {
 	SIM_WORKITEM *New;
 	NTSTATUS Status;

@@ -2,8 +2,9 @@
 /*
  * ex.c - pool and fast mutexes.
  *
- * Each allocation has guard bytes on both sides and a record of its own, found by address. Fresh memory holds FRESH bytes;
- * freed memory is filled with FREED bytes and kept for a while, to be checked for late writes when it is given back.
+ * Each allocation has guard bytes on both sides and a record of its own, found by address. Fresh memory holds FRESH
+ * bytes; freed memory is filled with FREED bytes and kept for a while, to be checked for late writes when it is given
+ * back.
  */
 #include <stdlib.h>
 
@@ -110,7 +111,8 @@ PVOID NTAPI ExAllocatePoolWithTag(POOL_TYPE Type, SIZE_T Size, ULONG Tag)
 	POOL_BLOCK **Head;
 
 	if (!TypeAllowed(Type))
-		SimViolation(SimRulePoolType, "pool type %u: only NonPagedPoolNx and PagedPool are allowed", (unsigned)Type);
+		SimViolation(
+			SimRulePoolType, "pool type %u: only NonPagedPoolNx and PagedPool are allowed", (unsigned)Type);
 	if (Tag == 0)
 		SimViolation(SimRulePoolTag, "allocation of %zu bytes without a tag", (size_t)Size);
 	if (Size == 0)
@@ -154,8 +156,8 @@ static void BlockCheck(const POOL_BLOCK *Block, ULONG Tag)
 		SimViolation(SimRulePoolTag, "memory with tag '%s' freed with tag %#x", Text, (unsigned)Tag);
 	if (!Filled(Block->Memory - GUARD_SIZE, GUARD_SIZE, GUARD_BYTE) ||
 		!Filled(Block->Memory + Block->Size, GUARD_SIZE, GUARD_BYTE))
-		SimViolation(SimRulePoolOverrun, "bytes around %p (%zu bytes, tag '%s') were written", (void *)Block->Memory,
-			(size_t)Block->Size, Text);
+		SimViolation(SimRulePoolOverrun, "bytes around %p (%zu bytes, tag '%s') were written",
+			(void *)Block->Memory, (size_t)Block->Size, Text);
 }
 
 VOID NTAPI ExFreePoolWithTag(PVOID Memory, ULONG Tag)
@@ -202,8 +204,8 @@ void SimPoolStop(void)
 
 			Buckets[i] = Block->Next;
 			TagText(Block->Tag, Text);
-			SimViolation(SimRulePoolLeak, "%zu bytes with tag '%s' at %p, allocated from %p", (size_t)Block->Size, Text,
-				(void *)Block->Memory, Block->Caller);
+			SimViolation(SimRulePoolLeak, "%zu bytes with tag '%s' at %p, allocated from %p",
+				(size_t)Block->Size, Text, (void *)Block->Memory, Block->Caller);
 			free(Block->Raw);
 			free(Block);
 		}

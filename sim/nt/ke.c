@@ -115,7 +115,8 @@ static NTSTATUS EventWait(PRKEVENT Event, uint64_t TimeoutNs)
 				break;
 			}
 		}
-		HostConditionWait(&Signalled, &Dispatcher, TimeoutNs == HOST_FOREVER ? HOST_FOREVER : TimeoutNs - Passed);
+		HostConditionWait(
+			&Signalled, &Dispatcher, TimeoutNs == HOST_FOREVER ? HOST_FOREVER : TimeoutNs - Passed);
 	}
 	if (Status == STATUS_SUCCESS && Event->Header.Type == SynchronizationEvent)
 		Event->Header.SignalState = 0;

@@ -118,7 +118,8 @@ BOOLEAN SimLockTaking(void *Lock, SIM_LOCK_KIND Kind)
 		return TRUE;
 	Conflict = OrderRecord(Thread, Lock);
 	if (Conflict)
-		SimViolation(SimRuleLockOrder, "lock %p taken under %p, and the other way round before", Lock, Conflict);
+		SimViolation(
+			SimRuleLockOrder, "lock %p taken under %p, and the other way round before", Lock, Conflict);
 	return TRUE;
 }
 
@@ -146,11 +147,12 @@ BOOLEAN SimLockReleasing(void *Lock, SIM_LOCK_KIND Kind, SIM_HELD *Held)
 	}
 	*Held = Thread->Held[At - 1];
 	if (Held->Kind != Kind)
-		SimViolation(SimRuleLockReleaseOrder, "lock %p released by another routine than its acquire pairs with", Lock);
+		SimViolation(SimRuleLockReleaseOrder, "lock %p released by another routine than its acquire pairs with",
+			Lock);
 	for (ULONG i = At; i < Thread->HeldCount; i++) {
 		if (Thread->Held[i].Kind != SimLockMutex && Kind != SimLockMutex)
-			SimViolation(SimRuleLockReleaseOrder, "spin lock %p released while %p, taken later, is held", Lock,
-				Thread->Held[i].Lock);
+			SimViolation(SimRuleLockReleaseOrder, "spin lock %p released while %p, taken later, is held",
+				Lock, Thread->Held[i].Lock);
 		Thread->Held[i - 1] = Thread->Held[i];
 	}
 	Thread->HeldCount--;

@@ -62,8 +62,8 @@ PVOID NTAPI MmAllocateContiguousMemorySpecifyCache(SIZE_T Size, PHYSICAL_ADDRESS
 	New->Size = Size;
 	New->Frames = BYTES_TO_PAGES(Size);
 	New->Caller = __builtin_return_address(0);
-	New->Frame = TakeFrames(New->Frames, (ULONG64)Lowest.QuadPart, (ULONG64)Highest.QuadPart,
-		(ULONG64)Boundary.QuadPart);
+	New->Frame = TakeFrames(
+		New->Frames, (ULONG64)Lowest.QuadPart, (ULONG64)Highest.QuadPart, (ULONG64)Boundary.QuadPart);
 	if (!New->Frame)
 		goto Free;
 	for (ULONG64 i = 0; i < New->Frames; i++)
@@ -113,8 +113,8 @@ VOID NTAPI MmFreeContiguousMemorySpecifyCache(PVOID Address, SIZE_T Size, MEMORY
 		return;
 	}
 	if (Old->Size != Size)
-		SimViolation(SimRuleContiguousBadFree, "%p freed with %zu bytes, allocated with %zu", Address, (size_t)Size,
-			(size_t)Old->Size);
+		SimViolation(SimRuleContiguousBadFree, "%p freed with %zu bytes, allocated with %zu", Address,
+			(size_t)Size, (size_t)Old->Size);
 	Release(Old);
 }
 
@@ -142,7 +142,8 @@ PHYSICAL_ADDRESS NTAPI MmGetPhysicalAddress(PVOID Address)
 	if (SimContiguousFrame(Address, &Frame) || SimMappingFrame(Address, &Frame))
 		Physical.QuadPart = (LONGLONG)((Frame << PAGE_SHIFT) | BYTE_OFFSET(Address));
 	else
-		SimViolation(SimRulePhysicalAddressBad, "%p is neither contiguous memory nor a mapping of locked pages", Address);
+		SimViolation(SimRulePhysicalAddressBad, "%p is neither contiguous memory nor a mapping of locked pages",
+			Address);
 	return Physical;
 }
 
@@ -157,8 +158,8 @@ void SimContiguousStop(void)
 		CONTIGUOUS *Old = List;
 
 		List = Old->Next;
-		SimViolation(SimRuleContiguousLeak, "%zu bytes of contiguous memory at %p, allocated from %p", (size_t)Old->Size,
-			(void *)Old->Address, Old->Caller);
+		SimViolation(SimRuleContiguousLeak, "%zu bytes of contiguous memory at %p, allocated from %p",
+			(size_t)Old->Size, (void *)Old->Address, Old->Caller);
 		Release(Old);
 	}
 	HostLockDestroy(&Lock);

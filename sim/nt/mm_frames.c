@@ -56,7 +56,8 @@ static int RamOpen(const char *Path)
 	Ram.Size &= ~(ULONG64)(PAGE_SIZE - 1);
 	Ram.Frames = min(Ram.Size >> PAGE_SHIFT, LAST_FRAME);
 	if (Ram.Frames <= FIRST_FRAME) {
-		SimLog("sim: guest RAM %s has %llu bytes, more than 1 MiB is needed", Path, (unsigned long long)Ram.Size);
+		SimLog("sim: guest RAM %s has %llu bytes, more than 1 MiB is needed", Path,
+			(unsigned long long)Ram.Size);
 		return -22;
 	}
 	Error = HostMapFile(Ram.File, 0, (size_t)Ram.Size, HOST_ACCESS_READ_WRITE, NULL, &Base);

@@ -36,8 +36,9 @@ PVOID NTAPI MmMapIoSpaceEx(PHYSICAL_ADDRESS Address, SIZE_T Size, ULONG Protect)
 	SimIrqlMax("MmMapIoSpaceEx", DISPATCH_LEVEL);
 	if (!(Protect & PAGE_READWRITE) || Size == 0 || !Target.Extent ||
 		Target.Extent(Target.Context, (ULONG64)Address.QuadPart) < Size) {
-		SimViolation(SimRuleMappingBad, "MmMapIoSpaceEx: %zu bytes at %#llx (protection %#x) are not a device's",
-			(size_t)Size, (unsigned long long)Address.QuadPart, (unsigned)Protect);
+		SimViolation(SimRuleMappingBad,
+			"MmMapIoSpaceEx: %zu bytes at %#llx (protection %#x) are not a device's", (size_t)Size,
+			(unsigned long long)Address.QuadPart, (unsigned)Protect);
 		return NULL;
 	}
 	New = calloc(1, sizeof(*New));
@@ -58,7 +59,8 @@ PVOID NTAPI MmMapIoSpaceEx(PHYSICAL_ADDRESS Address, SIZE_T Size, ULONG Protect)
 
 static void Release(IO_MAPPING *Old)
 {
-	HostUnmap(PAGE_ALIGN(Old->Address), ADDRESS_AND_SIZE_TO_SPAN_PAGES(Old->Address, Old->Size) * (size_t)PAGE_SIZE);
+	HostUnmap(
+		PAGE_ALIGN(Old->Address), ADDRESS_AND_SIZE_TO_SPAN_PAGES(Old->Address, Old->Size) * (size_t)PAGE_SIZE);
 	free(Old);
 }
 
@@ -76,7 +78,8 @@ VOID NTAPI MmUnmapIoSpace(PVOID Address, SIZE_T Size)
 		*Link = Old->Next;
 	HostLockRelease(&Lock);
 	if (!Old || Old->Size != Size)
-		SimViolation(SimRuleMappingBad, "MmUnmapIoSpace: %p with %zu bytes was not mapped so", Address, (size_t)Size);
+		SimViolation(SimRuleMappingBad, "MmUnmapIoSpace: %p with %zu bytes was not mapped so", Address,
+			(size_t)Size);
 	if (Old)
 		Release(Old);
 }
@@ -91,7 +94,8 @@ static BOOLEAN Translate(const volatile void *Address, ULONG Width, ULONG64 *Phy
 	HostLockAcquire(&Lock);
 	for (IO_MAPPING *Mapping = Mappings; Mapping && !Found; Mapping = Mapping->Next) {
 		ULONG_PTR Base = (ULONG_PTR)Mapping->Address;
-		ULONG_PTR End = (ULONG_PTR)PAGE_ALIGN(Base) + ADDRESS_AND_SIZE_TO_SPAN_PAGES(Base, Mapping->Size) * (ULONG_PTR)PAGE_SIZE;
+		ULONG_PTR End = (ULONG_PTR)PAGE_ALIGN(Base) +
+				ADDRESS_AND_SIZE_TO_SPAN_PAGES(Base, Mapping->Size) * (ULONG_PTR)PAGE_SIZE;
 
 		if (At < (ULONG_PTR)PAGE_ALIGN(Base) || At >= End)
 			continue;
@@ -161,7 +165,8 @@ static ULONG64 ReadRegister(const volatile void *Register, ULONG Width)
 static void WriteRegister(volatile void *Register, ULONG Width, ULONG64 Value)
 {
 	if (!SimMmioWrite(Register, Width, Value))
-		SimViolation(SimRuleRegisterAccess, "write of %p, which is no device memory", (void *)(ULONG_PTR)Register);
+		SimViolation(
+			SimRuleRegisterAccess, "write of %p, which is no device memory", (void *)(ULONG_PTR)Register);
 }
 
 #define REGISTER_FUNCTIONS(Type) \

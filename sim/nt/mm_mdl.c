@@ -124,11 +124,12 @@ VOID NTAPI MmProbeAndLockPages(PMDL Mdl, KPROCESSOR_MODE Mode, LOCK_OPERATION Op
 	if (!Record(Mdl, "MmProbeAndLockPages"))
 		return;
 	if (Mode != UserMode || (Mdl->MdlFlags & (MDL_PAGES_LOCKED | MDL_PARTIAL))) {
-		SimViolation(SimRuleMdlState, "MmProbeAndLockPages: %p is locked already, or not of user memory", (void *)Mdl);
+		SimViolation(SimRuleMdlState, "MmProbeAndLockPages: %p is locked already, or not of user memory",
+			(void *)Mdl);
 		return;
 	}
-	Status = SimUserPagesLock(MmGetMdlVirtualAddress(Mdl), Mdl->ByteCount, Operation != IoReadAccess,
-		MmGetMdlPfnArray(Mdl));
+	Status = SimUserPagesLock(
+		MmGetMdlVirtualAddress(Mdl), Mdl->ByteCount, Operation != IoReadAccess, MmGetMdlPfnArray(Mdl));
 	if (!NT_SUCCESS(Status))
 		ExRaiseStatus(Status);
 	Mdl->MdlFlags |= MDL_PAGES_LOCKED | (Operation != IoReadAccess ? MDL_WRITE_OPERATION : 0);
@@ -178,7 +179,8 @@ PVOID NTAPI MmMapLockedPagesSpecifyCache(
 		ExRaiseStatus(STATUS_INSUFFICIENT_RESOURCES);
 	if (!(Mdl->MdlFlags & (MDL_PAGES_LOCKED | MDL_PARTIAL)) || (Mdl->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA) ||
 		!FramesOwned(Frames, Pages)) {
-		SimViolation(SimRuleMdlState, "MmMapLockedPagesSpecifyCache: %p is mapped already, or not locked", (void *)Mdl);
+		SimViolation(SimRuleMdlState, "MmMapLockedPagesSpecifyCache: %p is mapped already, or not locked",
+			(void *)Mdl);
 		return NULL;
 	}
 	New = malloc(sizeof(*New) + Pages * sizeof(PFN_NUMBER));
@@ -277,7 +279,8 @@ void SimMdlStop(void)
 		MDL_RECORD *Old = Mdls;
 
 		Mdls = Old->Next;
-		SimViolation(SimRuleMdlLeak, "MDL of %u bytes, allocated from %p", (unsigned)Old->Mdl.ByteCount, Old->Caller);
+		SimViolation(SimRuleMdlLeak, "MDL of %u bytes, allocated from %p", (unsigned)Old->Mdl.ByteCount,
+			Old->Caller);
 		free(Old);
 	}
 	for (ULONG i = 0; i < RETIRED; i++) {

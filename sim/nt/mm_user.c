@@ -13,7 +13,8 @@
 #include "nt.h"
 
 #define BUCKETS 16384
-#define MIN_RUN 4 /* frames; longer for large ranges, because each run is a mapping and the host limits their number */
+#define MIN_RUN 4 /* frames; longer for large ranges, because each run is a mapping and the host limits their number \
+		   */
 #define MAX_RUNS 512
 
 typedef struct USER_PAGE {
@@ -119,8 +120,8 @@ static void Release(UCHAR *Address, ULONG64 Pages)
 		}
 		if (--Page->References > 0)
 			continue;
-		if (RunPages == 0 || RunAddress + (RunPages << PAGE_SHIFT) != Address || RunFrame + RunPages != Page->Frame ||
-			RunWritable != Page->Writable) {
+		if (RunPages == 0 || RunAddress + (RunPages << PAGE_SHIFT) != Address ||
+			RunFrame + RunPages != Page->Frame || RunWritable != Page->Writable) {
 			if (RunPages > 0)
 				MoveOut(RunAddress, RunFrame, RunPages, RunWritable);
 			RunAddress = Address;

@@ -24,8 +24,8 @@ void SimMmStop(void); /* every Mm leak */
 UCHAR *SimRamBase(void); /* the simulator's own view of guest RAM, NULL without */
 ULONG64 SimRamSize(void);
 
-/* Frames of guest RAM: page frame numbers. A run of at most Wanted adjoining free frames below Limit, taken from a place
- * that the seed decides; exactly Wanted if Exact. 0: none left; *Got is its length. */
+/* Frames of guest RAM: page frame numbers. A run of at most Wanted adjoining free frames below Limit, taken from a
+ * place that the seed decides; exactly Wanted if Exact. 0: none left; *Got is its length. */
 ULONG64 SimFramesTake(ULONG64 Wanted, ULONG64 Limit, BOOLEAN Exact, ULONG64 *Got);
 void SimFramesFree(ULONG64 First, ULONG64 Count);
 BOOLEAN SimFrameTaken(ULONG64 Frame);
@@ -48,7 +48,8 @@ void SimUserPagesStop(void);
 void SimMdlStart(void);
 void SimMdlStop(void);
 
-/* Locks the user pages of [Address, +Length): STATUS_ACCESS_VIOLATION and nothing locked when one cannot be accessed so. */
+/* Locks the user pages of [Address, +Length): STATUS_ACCESS_VIOLATION and nothing locked when one cannot be accessed
+ * so. */
 NTSTATUS SimUserPagesLock(const void *Address, SIZE_T Length, BOOLEAN Write, PPFN_NUMBER Frames);
 void SimUserPagesUnlock(const void *Address, SIZE_T Length);
 

@@ -34,7 +34,8 @@
 	RULE(RegisterAccess) /* outside the mapped region, unaligned, or of no register width */ \
 	RULE(ExceptionUnhandled) \
 	RULE(WdfHandle) /* not a live object, or one of another type */ \
-	RULE(WdfParameter) /* a configuration structure of the wrong size, or what the framework refuses by bug check */ \
+	RULE(WdfParameter) /* a configuration structure of the wrong size, or what the framework refuses by bug check \
+			    */ \
 	RULE(WdfReference) /* dereferenced more often than referenced */ \
 	RULE(WdfLeak) /* an object left after the driver's unload */ \
 	RULE(WdfNotImplemented) /* a function of the framework that the simulator does not have */ \
@@ -54,7 +55,7 @@ typedef enum SIM_RULE {
 #define SIM_RULE_ENUM(Name) SimRule##Name,
 	SIM_RULES(SIM_RULE_ENUM)
 #undef SIM_RULE_ENUM
-	SimRuleCount
+		SimRuleCount
 } SIM_RULE;
 
 /* Reports a broken rule. Returns only when violations are collected; the caller then carries on as well as it can. */

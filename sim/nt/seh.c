@@ -9,10 +9,13 @@ DECLSPEC_NORETURN VOID NTAPI ExRaiseStatus(NTSTATUS Status)
 	HostRaise((uint32_t)Status);
 }
 #else
+static void Fault(void);
+
 SIM_TRY_FRAME *SimTryEnter(SIM_TRY_FRAME *Frame)
 {
 	SIM_THREAD *Thread = SimThread();
 
+	HostOnFault(Fault);
 	Frame->Outer = Thread->Try;
 	Thread->Try = Frame;
 	return Frame;
@@ -39,6 +42,14 @@ DECLSPEC_NORETURN VOID NTAPI ExRaiseStatus(NTSTATUS Status)
 	Frame->Code = Status;
 	longjmp(Frame->Jump, 1);
 }
+
+/* A fault inside a __try is an exception, as on Windows. */
+static void Fault(void)
+{
+	if (SimThread()->Try)
+		ExRaiseStatus(STATUS_ACCESS_VIOLATION);
+}
+
 #endif
 
 #define USER_ADDRESS_END 0x7fffffff0000ull

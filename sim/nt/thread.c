@@ -123,8 +123,8 @@ void SimCallbackLeave(const SIM_SECTION *Section)
 			(unsigned)Thread->HeldCount, (unsigned)Section->HeldCount);
 		Thread->HeldCount = Section->HeldCount;
 	} else if (Thread->Irql != Section->Irql) {
-		SimViolation(SimRuleIrqlNotRestored, "%s returned at IRQL %u, called at %u", Section->Name, Thread->Irql,
-			Section->Irql);
+		SimViolation(SimRuleIrqlNotRestored, "%s returned at IRQL %u, called at %u", Section->Name,
+			Thread->Irql, Section->Irql);
 	}
 	if (Thread->CriticalRegions != Section->CriticalRegions) {
 		SimViolation(SimRuleCriticalRegion, "%s returned inside a critical region", Section->Name);

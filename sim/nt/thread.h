@@ -38,8 +38,8 @@ void SimThreadsStop(void); /* frees all records but those in use by running thre
 BOOLEAN SimIrqlMax(const char *Function, KIRQL Max);
 BOOLEAN SimIrqlMin(const char *Function, KIRQL Min);
 
-/* Around every callback into the driver: sets the IRQL, and checks that the driver came back with the same IRQL, no lock
- * more and every critical region left. */
+/* Around every callback into the driver: sets the IRQL, and checks that the driver came back with the same IRQL, no
+ * lock more and every critical region left. */
 typedef struct SIM_SECTION {
 	KIRQL Irql;
 	KIRQL OldIrql;
@@ -63,7 +63,8 @@ void SimLocksReset(void);
 void SimSpinAcquire(KSPIN_LOCK *Lock);
 BOOLEAN SimSpinRelease(KSPIN_LOCK *Lock); /* FALSE: the caller is not the owner */
 
-/* The number of threads that wait for something the device may do; the interrupt thread is quick while there are any. */
+/* The number of threads that wait for something the device may do; the interrupt thread is quick while there are any.
+ */
 void SimWaitersAdd(LONG Count);
 LONG SimWaiters(void);
 

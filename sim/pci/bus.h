@@ -2,8 +2,8 @@
 /*
  * bus.h - a PCI bus with a device behind it: QEMU over the qtest protocol, or a model in this process.
  *
- * All functions may be called from any thread. When the device is gone, reads give all ones and writes vanish. The device
- * reads and writes guest RAM by itself; message interrupts are stores there.
+ * All functions may be called from any thread. When the device is gone, reads give all ones and writes vanish. The
+ * device reads and writes guest RAM by itself; message interrupts are stores there.
  */
 #ifndef SIM_BUS_H
 #define SIM_BUS_H

@@ -110,8 +110,8 @@ static uint32_t ResourceCommand(FAKE_VIRTIO *Fake, const HEADER *Header, const u
 	return RESP_OK_NODATA;
 }
 
-static uint32_t CapsetCommand(const HEADER *Header, const uint8_t *Command, uint32_t Length, uint8_t *Body, uint32_t Room,
-	uint32_t *Size)
+static uint32_t CapsetCommand(
+	const HEADER *Header, const uint8_t *Command, uint32_t Length, uint8_t *Body, uint32_t Room, uint32_t *Size)
 {
 	const uint32_t Info[4] = {CAPSET_VIRGL, 1, FAKE_CAPSET_SIZE, 0};
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* fake_internal.h - shared by the two halves of the model: the PCI function (fake_virtio.c) and the GPU (fake_gpu.c). */
+/* fake_internal.h - shared by the two halves of the model: the PCI function (fake_virtio.c) and the GPU (fake_gpu.c).
+ */
 #ifndef SIM_FAKE_INTERNAL_H
 #define SIM_FAKE_INTERNAL_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* fake_queue.c - the model's side of split virtqueues: virtio 1.x section 2.7, with indirect descriptors and event index. */
+/* fake_queue.c - the model's side of split virtqueues: virtio 1.x section 2.7, with indirect descriptors and event
+ * index. */
 #include "fake_internal.h"
 
 #include <stdlib.h>
@@ -80,8 +81,10 @@ static bool Walk(FAKE_VIRTIO *Fake, CHAIN *Chain, uint64_t Table, uint32_t Size,
 			return false;
 		memcpy(&Descriptor, Entry, sizeof(Descriptor));
 		if (Descriptor.Flags & DESCRIPTOR_INDIRECT)
-			return !Indirect && !(Descriptor.Flags & DESCRIPTOR_NEXT) && Descriptor.Length % sizeof(Descriptor) == 0 &&
-				Walk(Fake, Chain, Descriptor.Address, (uint32_t)(Descriptor.Length / sizeof(Descriptor)), 0, true);
+			return !Indirect && !(Descriptor.Flags & DESCRIPTOR_NEXT) &&
+			       Descriptor.Length % sizeof(Descriptor) == 0 &&
+			       Walk(Fake, Chain, Descriptor.Address, (uint32_t)(Descriptor.Length / sizeof(Descriptor)),
+				       0, true);
 		if (!AddBuffer(Fake, Chain, &Descriptor))
 			return false;
 		if (!(Descriptor.Flags & DESCRIPTOR_NEXT))

@@ -33,7 +33,8 @@ static uint32_t Get(const FAKE_VIRTIO *Fake, unsigned Offset, unsigned Width)
 	return Value;
 }
 
-static void PutCapability(FAKE_VIRTIO *Fake, unsigned At, unsigned Next, unsigned Type, unsigned Offset, unsigned Length)
+static void PutCapability(
+	FAKE_VIRTIO *Fake, unsigned At, unsigned Next, unsigned Type, unsigned Offset, unsigned Length)
 {
 	unsigned Size = Type == 2 ? 20 : 16;
 
@@ -153,22 +154,40 @@ static uint64_t CommonRead(FAKE_VIRTIO *Fake, unsigned Offset)
 	const FAKE_QUEUE *Queue = Selected(Fake);
 
 	switch (Offset) {
-	case 0: return Fake->DeviceFeatureSelect;
-	case 4: return Fake->DeviceFeatureSelect < 2 ? (uint32_t)(FEATURES >> 32 * Fake->DeviceFeatureSelect) : 0;
-	case 8: return Fake->DriverFeatureSelect;
-	case 12: return Fake->DriverFeatureSelect < 2 ? (uint32_t)(Fake->DriverFeatures >> 32 * Fake->DriverFeatureSelect) : 0;
-	case 16: return Fake->ConfigVector;
-	case 18: return FAKE_QUEUES;
-	case 20: return Fake->Status;
-	case 22: return Fake->QueueSelect;
-	case 24: return Queue->Size;
-	case 26: return Queue->Vector;
-	case 28: return Queue->Enabled;
-	case 30: return Fake->QueueSelect;
-	case 32: return Queue->Descriptors;
-	case 40: return Queue->Available;
-	case 48: return Queue->Used;
-	default: return 0;
+	case 0:
+		return Fake->DeviceFeatureSelect;
+	case 4:
+		return Fake->DeviceFeatureSelect < 2 ? (uint32_t)(FEATURES >> 32 * Fake->DeviceFeatureSelect) : 0;
+	case 8:
+		return Fake->DriverFeatureSelect;
+	case 12:
+		return Fake->DriverFeatureSelect < 2
+			       ? (uint32_t)(Fake->DriverFeatures >> 32 * Fake->DriverFeatureSelect)
+			       : 0;
+	case 16:
+		return Fake->ConfigVector;
+	case 18:
+		return FAKE_QUEUES;
+	case 20:
+		return Fake->Status;
+	case 22:
+		return Fake->QueueSelect;
+	case 24:
+		return Queue->Size;
+	case 26:
+		return Queue->Vector;
+	case 28:
+		return Queue->Enabled;
+	case 30:
+		return Fake->QueueSelect;
+	case 32:
+		return Queue->Descriptors;
+	case 40:
+		return Queue->Available;
+	case 48:
+		return Queue->Used;
+	default:
+		return 0;
 	}
 }
 
@@ -192,22 +211,48 @@ static void CommonWrite(FAKE_VIRTIO *Fake, unsigned Offset, unsigned Width, uint
 	FAKE_QUEUE *Queue = Selected(Fake);
 
 	switch (Offset) {
-	case 0: Fake->DeviceFeatureSelect = (uint32_t)Value; break;
-	case 8: Fake->DriverFeatureSelect = (uint32_t)Value; break;
+	case 0:
+		Fake->DeviceFeatureSelect = (uint32_t)Value;
+		break;
+	case 8:
+		Fake->DriverFeatureSelect = (uint32_t)Value;
+		break;
 	case 12:
 		if (Fake->DriverFeatureSelect < 2)
 			WriteHalf(&Fake->DriverFeatures, 4 * Fake->DriverFeatureSelect, 4, Value);
 		break;
-	case 16: Fake->ConfigVector = Value < FAKE_VECTORS ? (uint16_t)Value : 0xffff; break;
-	case 20: WriteStatus(Fake, (uint8_t)Value); break;
-	case 22: Fake->QueueSelect = (uint16_t)Value; break;
-	case 24: Queue->Size = (uint16_t)Value; break;
-	case 26: Queue->Vector = Value < FAKE_VECTORS ? (uint16_t)Value : 0xffff; break;
-	case 28: Queue->Enabled = Value == 1; break;
-	case 32: case 36: WriteHalf(&Queue->Descriptors, Offset, Width, Value); break;
-	case 40: case 44: WriteHalf(&Queue->Available, Offset, Width, Value); break;
-	case 48: case 52: WriteHalf(&Queue->Used, Offset, Width, Value); break;
-	default: Fake->Counts.Errors++;
+	case 16:
+		Fake->ConfigVector = Value < FAKE_VECTORS ? (uint16_t)Value : 0xffff;
+		break;
+	case 20:
+		WriteStatus(Fake, (uint8_t)Value);
+		break;
+	case 22:
+		Fake->QueueSelect = (uint16_t)Value;
+		break;
+	case 24:
+		Queue->Size = (uint16_t)Value;
+		break;
+	case 26:
+		Queue->Vector = Value < FAKE_VECTORS ? (uint16_t)Value : 0xffff;
+		break;
+	case 28:
+		Queue->Enabled = Value == 1;
+		break;
+	case 32:
+	case 36:
+		WriteHalf(&Queue->Descriptors, Offset, Width, Value);
+		break;
+	case 40:
+	case 44:
+		WriteHalf(&Queue->Available, Offset, Width, Value);
+		break;
+	case 48:
+	case 52:
+		WriteHalf(&Queue->Used, Offset, Width, Value);
+		break;
+	default:
+		Fake->Counts.Errors++;
 	}
 }
 
@@ -290,7 +335,8 @@ static void Close(SIM_BUS *Bus)
 	free(Bus);
 }
 
-static const SIM_BUS_OPERATIONS Operations = {Attach, ConfigRead, ConfigWrite, MmioRead, MmioWrite, LineAsserted, NULL, Gone, Close};
+static const SIM_BUS_OPERATIONS Operations = {
+	Attach, ConfigRead, ConfigWrite, MmioRead, MmioWrite, LineAsserted, NULL, Gone, Close};
 
 SIM_BUS *FakeVirtioCreate(void)
 {

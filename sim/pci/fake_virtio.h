@@ -5,7 +5,8 @@
  *
  * The model answers every command of the standard dialect with success and counts what is alive; it draws nothing. Work
  * is done inside the write that rings the doorbell, unless answers are held. It checks the driver in turn: what breaks
- * the virtio rules (a descriptor loop, an unknown buffer, a command for an id that does not exist) is counted in Errors.
+ * the virtio rules (a descriptor loop, an unknown buffer, a command for an id that does not exist) is counted in
+ * Errors.
  */
 #ifndef SIM_FAKE_VIRTIO_H
 #define SIM_FAKE_VIRTIO_H

@@ -2,8 +2,8 @@
 /*
  * interrupt.c - delivers interrupts: a thread looks at the words that messages are stored to, and at the line.
  *
- * It looks often while an answer of the device is likely, that is while a thread waits or shortly after the driver spoke
- * to the device, and seldom otherwise.
+ * It looks often while an answer of the device is likely, that is while a thread waits or shortly after the driver
+ * spoke to the device, and seldom otherwise.
  */
 #include "../host/host.h"
 #include "../nt/nt.h"
@@ -76,7 +76,8 @@ static BOOLEAN DeliverLine(void)
 	}
 	Interrupts.Unclaimed = Claimed ? 0 : Interrupts.Unclaimed + 1;
 	if (Interrupts.Unclaimed == UNCLAIMED_LIMIT)
-		SimViolation(SimRuleInterruptUnclaimed, "the line is asserted and no ISR claimed it %u times", UNCLAIMED_LIMIT);
+		SimViolation(SimRuleInterruptUnclaimed, "the line is asserted and no ISR claimed it %u times",
+			UNCLAIMED_LIMIT);
 	return Claimed;
 }
 
@@ -129,8 +130,7 @@ void SimInterruptStop(void)
 	HostLockDestroy(&Interrupts.Lock);
 }
 
-void SimInterruptConnect(
-	const SIM_PCI_FUNCTION *Function, ULONG Message, SIM_INTERRUPT_ROUTINE Routine, void *Context)
+void SimInterruptConnect(const SIM_PCI_FUNCTION *Function, ULONG Message, SIM_INTERRUPT_ROUTINE Routine, void *Context)
 {
 	UCHAR *Words = SimRamBase() + (Function->MessageFrame << PAGE_SHIFT);
 	ULONG i = 0;

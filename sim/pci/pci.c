@@ -210,7 +210,8 @@ void SimPciEnable(SIM_PCI_FUNCTION *Function)
 {
 	ULONG Capability = Function->MsixCapability;
 
-	Write(Function, CONFIG_COMMAND, 2, COMMAND_MEMORY | COMMAND_MASTER | (Function->Messages ? COMMAND_NO_LINE : 0));
+	Write(Function, CONFIG_COMMAND, 2,
+		COMMAND_MEMORY | COMMAND_MASTER | (Function->Messages ? COMMAND_NO_LINE : 0));
 	if (!Function->Messages)
 		return;
 	ProgramMessages(Function);
@@ -231,8 +232,8 @@ static void DescribeInterrupt(const SIM_PCI_FUNCTION *Function, ULONG Message, P
 
 	Raw->Type = CmResourceTypeInterrupt;
 	Raw->ShareDisposition = Function->Messages ? CmResourceShareDeviceExclusive : CmResourceShareShared;
-	Raw->Flags = Function->Messages ? CM_RESOURCE_INTERRUPT_LATCHED | CM_RESOURCE_INTERRUPT_MESSAGE :
-					  CM_RESOURCE_INTERRUPT_LEVEL_SENSITIVE;
+	Raw->Flags = Function->Messages ? CM_RESOURCE_INTERRUPT_LATCHED | CM_RESOURCE_INTERRUPT_MESSAGE
+					: CM_RESOURCE_INTERRUPT_LEVEL_SENSITIVE;
 	*Translated = *Raw;
 	Translated->u.Interrupt.Level = SIM_DEVICE_IRQL;
 	Translated->u.Interrupt.Vector = Vector;

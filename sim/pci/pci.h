@@ -54,8 +54,7 @@ typedef BOOLEAN (*SIM_INTERRUPT_ROUTINE)(void *Context, ULONG Message);
 void SimInterruptStart(SIM_BUS *Bus);
 void SimInterruptStop(void);
 /* Message: one of the function's, or 0 for its line. Disconnecting waits for a delivery in progress. */
-void SimInterruptConnect(
-	const SIM_PCI_FUNCTION *Function, ULONG Message, SIM_INTERRUPT_ROUTINE Routine, void *Context);
+void SimInterruptConnect(const SIM_PCI_FUNCTION *Function, ULONG Message, SIM_INTERRUPT_ROUTINE Routine, void *Context);
 void SimInterruptDisconnect(SIM_INTERRUPT_ROUTINE Routine, void *Context);
 void SimInterruptActivity(void); /* the driver spoke to the device: an answer may come soon */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * qtest.c - the bus of another process that speaks QEMU's qtest protocol: lines of text, one answer a command, in order,
- * with "IRQ raise N" and "IRQ lower N" in between.
+ * qtest.c - the bus of another process that speaks QEMU's qtest protocol: lines of text, one answer a command, in
+ * order, with "IRQ raise N" and "IRQ lower N" in between.
  *
  * Writes to device memory are posted: the answer is counted, not waited for, and taken in with the next answer that
  * somebody does wait for. Port I/O makes configuration cycles (mechanism #1).
@@ -211,7 +211,8 @@ static void ConfigWrite(SIM_BUS *Bus, unsigned DeviceFunction, unsigned Offset, 
 	QTEST *Qtest = FromBus(Bus);
 	char Command[MAX_LINE];
 
-	snprintf(Command, sizeof(Command), "out%c %#x %#x\n", WidthLetter(Width), CONFIG_DATA + (Offset & 3u), (unsigned)Value);
+	snprintf(Command, sizeof(Command), "out%c %#x %#x\n", WidthLetter(Width), CONFIG_DATA + (Offset & 3u),
+		(unsigned)Value);
 	HostLockAcquire(&Qtest->Lock);
 	SelectConfig(Qtest, DeviceFunction, Offset);
 	Post(Qtest, Command);

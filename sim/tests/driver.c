@@ -46,11 +46,13 @@ void DriverPin(SIM_USER_FILE *File, uint32_t Id, void *Memory, ULONG Length, HAR
 {
 	struct vgpu_memory_pin Pin = {.memory_id = Id};
 
-	assert_int_equal(HarnessSend(File, VGPU_IOCTL_MEMORY_PIN, &Pin, sizeof(Pin), Memory, Length, Request), STATUS_PENDING);
+	assert_int_equal(
+		HarnessSend(File, VGPU_IOCTL_MEMORY_PIN, &Pin, sizeof(Pin), Memory, Length, Request), STATUS_PENDING);
 	assert_int_equal(Request->Completions, 0);
 }
 
-uint32_t DriverTexture(SIM_USER_FILE *File, uint32_t Context, uint32_t Width, uint32_t Height, uint32_t Memory, uint64_t Offset)
+uint32_t DriverTexture(
+	SIM_USER_FILE *File, uint32_t Context, uint32_t Width, uint32_t Height, uint32_t Memory, uint64_t Offset)
 {
 	struct vgpu_resource_create Create = {
 		.target = PIPE_TEXTURE_2D,
@@ -61,7 +63,7 @@ uint32_t DriverTexture(SIM_USER_FILE *File, uint32_t Context, uint32_t Width, ui
 		.depth = 1,
 		.array_size = 1,
 		.context_id = Context,
-		.backing = {.memory_id = Memory, .offset = Offset, .size = (uint64_t)Width * Height * 4},
+		.backing = {.memory_id = Memory, .offset = Offset, .size = Memory ? (uint64_t)Width * Height * 4 : 0},
 	};
 
 	DriverCall(File, VGPU_IOCTL_RESOURCE_CREATE, &Create, sizeof(Create));

@@ -18,7 +18,8 @@ NTSTATUS DriverTell(SIM_USER_FILE *File, ULONG Code, const void *Input, ULONG Le
 uint32_t DriverContext(SIM_USER_FILE *File);
 /* Pins memory; the request stays pending until the memory is released. */
 void DriverPin(SIM_USER_FILE *File, uint32_t Id, void *Memory, ULONG Length, HARNESS_REQUEST *Request);
-uint32_t DriverTexture(SIM_USER_FILE *File, uint32_t Context, uint32_t Width, uint32_t Height, uint32_t Memory, uint64_t Offset);
+uint32_t DriverTexture(
+	SIM_USER_FILE *File, uint32_t Context, uint32_t Width, uint32_t Height, uint32_t Memory, uint64_t Offset);
 /* Submits a stream that lies in memory; returns its fence. */
 uint64_t DriverSubmit(SIM_USER_FILE *File, uint32_t Context, uint32_t Memory, uint64_t Offset, uint64_t Size);
 void DriverFenceWait(SIM_USER_FILE *File, uint32_t Context, uint64_t Fence);

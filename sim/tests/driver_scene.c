@@ -23,7 +23,8 @@ static void WriteStream(uint32_t *Words, uint32_t Resource)
 {
 	const float Color[4] = {0.25f, 0.5f, 0.75f, 1.0f};
 	const double Depth = 1.0;
-	const uint32_t Head[] = {1 | 8 << 8 | 5 << 16, 1, Resource, 1, 0, 0, 5 | 0 << 8 | 3 << 16, 1, 0, 1, 7 | 8 << 16, 4};
+	const uint32_t Head[] = {
+		1 | 8 << 8 | 5 << 16, 1, Resource, 1, 0, 0, 5 | 0 << 8 | 3 << 16, 1, 0, 1, 7 | 8 << 16, 4};
 
 	memcpy(Words, Head, sizeof(Head));
 	memcpy(Words + 12, Color, sizeof(Color));
@@ -66,16 +67,15 @@ static void Queries(SIM_USER_FILE *File)
 	UCHAR Bytes[4096];
 	ULONG_PTR Length;
 
-	assert_int_equal(
-		HarnessIoctl(File, VGPU_IOCTL_QUERY, NULL, 0, &Info, sizeof(Info), &Length), STATUS_SUCCESS);
+	assert_int_equal(HarnessIoctl(File, VGPU_IOCTL_QUERY, NULL, 0, &Info, sizeof(Info), &Length), STATUS_SUCCESS);
 	assert_int_equal(Length, sizeof(Info));
 	assert_true(Info.capabilities & VGPU_CAP_3D);
 	assert_true(Info.num_capsets >= 1);
 	DriverCall(File, VGPU_IOCTL_CAPSET_INFO, &Capset, sizeof(Capset));
 	Get.id = Capset.id;
 	Get.version = Capset.max_version;
-	assert_int_equal(
-		HarnessIoctl(File, VGPU_IOCTL_CAPSET, &Get, sizeof(Get), Bytes, sizeof(Bytes), &Length), STATUS_SUCCESS);
+	assert_int_equal(HarnessIoctl(File, VGPU_IOCTL_CAPSET, &Get, sizeof(Get), Bytes, sizeof(Bytes), &Length),
+		STATUS_SUCCESS);
 	assert_int_equal(Length, Capset.max_size);
 }
 

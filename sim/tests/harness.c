@@ -69,9 +69,9 @@ static void Execute(void)
 	setenv("LP_NUM_THREADS", "0", 1);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	execlp("qemu-system-x86_64", "qemu-system-x86_64", "-machine", "q35,memory-backend=ram", "-accel", "tcg", "-m",
-		"512M", "-bios", Qemu.Firmware, "-nodefaults", "-vga", "none", "-net", "none", "-object", Memory, "-device",
-		"virtio-gpu-gl-pci", "-display", "sdl,gl=on", "-monitor", "none", "-serial", "none", "-qtest", Qtest,
-		"-qtest-log", "/dev/null", (char *)NULL);
+		"512M", "-bios", Qemu.Firmware, "-nodefaults", "-vga", "none", "-net", "none", "-object", Memory,
+		"-device", "virtio-gpu-gl-pci", "-display", "sdl,gl=on", "-monitor", "none", "-serial", "none",
+		"-qtest", Qtest, "-qtest-log", "/dev/null", (char *)NULL);
 	_exit(127);
 }
 
@@ -175,8 +175,8 @@ static void Completed(void *Context, NTSTATUS Status, ULONG_PTR Information)
 	InterlockedIncrement(&Request->Completions);
 }
 
-NTSTATUS HarnessSend(SIM_USER_FILE *File, ULONG Code, const void *Input, ULONG InputLength, void *Output, ULONG OutputLength,
-	HARNESS_REQUEST *Request)
+NTSTATUS HarnessSend(SIM_USER_FILE *File, ULONG Code, const void *Input, ULONG InputLength, void *Output,
+	ULONG OutputLength, HARNESS_REQUEST *Request)
 {
 	memset((void *)Request, 0, sizeof(*Request));
 	Request->Status = STATUS_PENDING;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* harness.h - guest RAM, devices and requests for tests of the simulator and of drivers on it. Failures end the test. */
+/* harness.h - guest RAM, devices and requests for tests of the simulator and of drivers on it. Failures end the test.
+ */
 #ifndef SIM_HARNESS_H
 #define SIM_HARNESS_H
 
@@ -39,8 +40,8 @@ typedef struct HARNESS_REQUEST {
 	ULONG_PTR Information;
 } HARNESS_REQUEST;
 /* Sends it; the status may be STATUS_PENDING. */
-NTSTATUS HarnessSend(SIM_USER_FILE *File, ULONG Code, const void *Input, ULONG InputLength, void *Output, ULONG OutputLength,
-	HARNESS_REQUEST *Request);
+NTSTATUS HarnessSend(SIM_USER_FILE *File, ULONG Code, const void *Input, ULONG InputLength, void *Output,
+	ULONG OutputLength, HARNESS_REQUEST *Request);
 NTSTATUS HarnessWait(HARNESS_REQUEST *Request); /* its final status; fails the test after 20 s */
 NTSTATUS HarnessIoctl(SIM_USER_FILE *File, ULONG Code, const void *Input, ULONG InputLength, void *Output,
 	ULONG OutputLength, ULONG_PTR *Information); /* both */

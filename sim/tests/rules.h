@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rules.h - tests that break a rule each. A test starts the simulator, breaks the rule and ends with BROKEN, which stops
- * the simulator and checks the report; the last test of the program checks that no rule was left out.
+ * rules.h - tests that break a rule each. A test starts the simulator, breaks the rule and ends with BROKEN, which
+ * stops the simulator and checks the report; the last test of the program checks that no rule was left out.
  */
 #ifndef SIM_TEST_RULES_H
 #define SIM_TEST_RULES_H
