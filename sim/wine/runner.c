@@ -12,6 +12,7 @@
 #include <wchar.h>
 
 #include "start.h"
+#include "../host/host_wine.h"
 
 #define EXIT_NOT_STARTED 125
 #define MAX_COMMAND 32767
@@ -122,7 +123,7 @@ static int Run(const WCHAR *Library, const WCHAR *Program, WCHAR *CommandLine)
 		ExitCode = EXIT_NOT_STARTED;
 	if (Started == StartOk && ExitCode >= 0xc0000000)
 		fprintf(stderr, "vgpu-runner: the program ended with status %08lx\n", ExitCode);
-	if (Started != StartOk)
+	else if (Started != StartOk && ExitCode != HOST_WINE_VIOLATION_EXIT)
 		fprintf(stderr, "vgpu-runner: the program ended before it began (status %08lx); is a DLL missing?\n",
 			ExitCode);
 close:
