@@ -128,11 +128,12 @@ typedef struct SIM_TRY_FRAME {
 SIM_TRY_FRAME *SimTryEnter(SIM_TRY_FRAME *Frame);
 void SimTryLeave(SIM_TRY_FRAME *Frame);
 
+/* clang-format off */
 #define __try \
-	for (SIM_TRY_FRAME SimFrame __attribute__((cleanup(SimTryLeave))) = {.Once = 1}; SimFrame.Once; \
-		SimFrame.Once = 0) \
+	for (SIM_TRY_FRAME SimFrame __attribute__((cleanup(SimTryLeave))) = {.Once = 1}; SimFrame.Once; SimFrame.Once = 0) \
 		if (setjmp(SimTryEnter(&SimFrame)->Jump) == 0)
-#define __except (Filter) else if (Filter)
+#define __except(Filter) else if (Filter)
+/* clang-format on */
 #define __leave break
 #define GetExceptionCode() (SimFrame.Code)
 #endif
