@@ -13,6 +13,7 @@ static EVT_WDF_DEVICE_D0_ENTRY DeviceD0Entry;
 static EVT_WDF_DEVICE_D0_ENTRY_POST_INTERRUPTS_ENABLED DeviceD0EntryPostInterruptsEnabled;
 static EVT_WDF_DEVICE_D0_EXIT DeviceD0Exit;
 static EVT_WDF_DEVICE_SURPRISE_REMOVAL DeviceSurpriseRemoval;
+static EVT_WDF_OBJECT_CONTEXT_CLEANUP DeviceCleanup;
 static EVT_WDF_INTERRUPT_ISR DeviceIsr;
 static EVT_WDF_INTERRUPT_DPC DeviceDpc;
 static EVT_WDF_DEVICE_FILE_CREATE DeviceFileCreate;
@@ -64,6 +65,11 @@ static NTSTATUS DeviceD0Exit(WDFDEVICE Device, WDF_POWER_DEVICE_STATE TargetStat
 static VOID DeviceSurpriseRemoval(WDFDEVICE Device)
 {
 	GpuFail(&DeviceOf(Device)->Gpu, GpuRemoved);
+}
+
+static VOID DeviceCleanup(WDFOBJECT Device)
+{
+	GpuDestroy(&DeviceOf(Device)->Gpu);
 }
 
 /* ---- interrupts ---- */
@@ -193,6 +199,7 @@ NTSTATUS DeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 
 	DeviceSetUpInit(DeviceInit);
 	WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&Attributes, DEVICE_CONTEXT);
+	Attributes.EvtCleanupCallback = DeviceCleanup;
 	Status = WdfDeviceCreate(&DeviceInit, &Attributes, &Device);
 	if (!NT_SUCCESS(Status))
 		return Status; /* the framework frees what a failed DeviceAdd leaves behind, here and below */

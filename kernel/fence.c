@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "fence.h"
 #include "clock.h"
+#include "vgpu_ioctl.h"
 
 #define NEVER MAXLONG64
+#define LONGEST_TIMER (3600 * CLOCK_PER_SECOND) /* it looks again after that */
 #ifndef MAXLONG64
 #define MAXLONG64 0x7fffffffffffffffll
 #endif
@@ -165,10 +167,14 @@ static NTSTATUS FenceLink(FENCE_RING *Ring, FENCE_WAIT *Wait)
 _Requires_lock_held_(Fences->Lock)
 static VOID FenceSetTimer(FENCES *Fences, LONG64 Due, LONG64 Now)
 {
+	LONG64 Left = Due > Now ? Due - Now : 1;
+
 	if (Due >= Fences->TimerDue)
 		return;
 	Fences->TimerDue = Due;
-	(VOID) WdfTimerStart(Fences->Timer, Due > Now ? Now - Due : -1);
+	if (Left > LONGEST_TIMER)
+		Left = LONGEST_TIMER;
+	(VOID) WdfTimerStart(Fences->Timer, -Left);
 }
 
 _Use_decl_annotations_
@@ -184,7 +190,7 @@ VOID FencePend(FENCES *Fences, FENCE_RING *Ring, WDFREQUEST Request, ULONG64 Num
 	Wait->Request = Request;
 	Wait->Event = NULL;
 	Wait->Number = Number;
-	Wait->Due = Units < (ULONG64)(NEVER - Now) ? Now + (LONG64)Units : NEVER;
+	Wait->Due = Nanoseconds != VGPU_WAIT_FOREVER ? Now + (LONG64)Units : NEVER;
 	InitializeListHead(&Wait->TimeLink);
 	KeAcquireSpinLock(&Fences->Lock, &Irql);
 	Status = FenceLink(Ring, Wait);

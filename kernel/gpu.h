@@ -94,6 +94,11 @@ _IRQL_requires_max_(PASSIVE_LEVEL)
 _Must_inspect_result_
 NTSTATUS GpuInit(_Inout_ GPU *Gpu, _In_ WDFDEVICE Device);
 
+/* When the device object goes away, with no handle left. Commands and capsets last until then: requests use them even
+ * while hardware is being taken away. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VOID GpuDestroy(_Inout_ GPU *Gpu);
+
 /* Parts that live as long as the hardware. GpuUnprepare also undoes a failed GpuPrepare. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 _Must_inspect_result_

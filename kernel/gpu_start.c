@@ -51,7 +51,7 @@ NTSTATUS GpuPrepare(GPU *Gpu, WDFCMRESLIST Raw, WDFCMRESLIST Translated)
 {
 	NTSTATUS Status = VirtioPciMap(&Gpu->Pci, Gpu->Device, Raw, Translated, Gpu->Dialect->ConfigBytes);
 
-	if (NT_SUCCESS(Status))
+	if (NT_SUCCESS(Status) && !Gpu->Pool.Commands)
 		Status = CommandPoolInit(&Gpu->Pool);
 	if (!NT_SUCCESS(Status))
 		GpuUnprepare(Gpu);
@@ -78,10 +78,15 @@ _Use_decl_annotations_
 VOID GpuUnprepare(GPU *Gpu)
 {
 	WdfWorkItemFlush(Gpu->Recovery); /* a surprise removal without power queues it and no D0 exit follows */
-	GpuFreeCapsets(Gpu);
 	GpuFreeRing(Gpu);
-	CommandPoolFree(&Gpu->Pool);
 	VirtioPciUnmap(&Gpu->Pci);
+}
+
+_Use_decl_annotations_
+VOID GpuDestroy(GPU *Gpu)
+{
+	GpuFreeCapsets(Gpu);
+	CommandPoolFree(&Gpu->Pool);
 }
 
 static NTSTATUS GpuAllocateRing(GPU *Gpu)
@@ -193,9 +198,10 @@ static NTSTATUS GpuReadCapsets(GPU *Gpu)
 	GPU_SEND Send = {.Batch = &Batch};
 	NTSTATUS Status = STATUS_SUCCESS;
 
+	if (Gpu->CapsetCount)
+		return STATUS_SUCCESS; /* of an earlier start; requests may be reading them */
 	if (Count > GPU_MAX_CAPSETS)
 		Count = GPU_MAX_CAPSETS;
-	GpuFreeCapsets(Gpu);
 	for (ULONG Index = 0; Index < Count; Index++) {
 		GPU_CAPSET *Capset = &Gpu->Capsets[Gpu->CapsetCount];
 
@@ -215,6 +221,8 @@ static NTSTATUS GpuReadCapsets(GPU *Gpu)
 		if (Capset->Data)
 			Gpu->CapsetCount++;
 	}
+	if (!NT_SUCCESS(Status))
+		GpuFreeCapsets(Gpu);
 	return Status;
 }
 

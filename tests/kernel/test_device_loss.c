@@ -152,7 +152,7 @@ static void Silent(void **State)
 
 	(void)State;
 	Start = HostNow();
-	Begin(&Scene, "DeviceTimeoutMs=1500,TraceLevel=4");
+	Begin(&Scene, "DeviceTimeoutMs=1500");
 	ExpectLost(&Scene, STATUS_DEVICE_HARDWARE_ERROR);
 	assert_in_range((HostNow() - Start) / 1000000, 1500, 6000);
 	End(&Scene);
