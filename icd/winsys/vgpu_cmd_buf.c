@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "util/u_memory.h"
+#include "virtio-gpu/virgl_protocol.h"
 
 #define NUM_STREAMS 4
 #define FIRST_MAX_RES 256
@@ -154,6 +155,18 @@ vgpu_res_is_referenced(struct virgl_winsys *vws, struct virgl_cmd_buf *buf,
    return p_atomic_read(&res->num_cs_references) > 0;
 }
 
+/* virgl keeps the first part of a stream for transfers and, when there are none, fills it with one
+ * command that says to skip it. How much that is, in dwords. */
+static unsigned
+unused_dwords(const struct virgl_cmd_buf *buf)
+{
+   const unsigned skipped = buf->cdw ? 1 + (buf->buf[0] >> 16) : 0;
+
+   if (!buf->cdw || (buf->buf[0] & 0xff) != VIRGL_CCMD_END_TRANSFERS || skipped >= buf->cdw)
+      return 0;
+   return skipped;
+}
+
 static int
 vgpu_submit_cmd(struct virgl_winsys *vws, struct virgl_cmd_buf *buf,
                 struct pipe_fence_handle **fence)
@@ -161,13 +174,14 @@ vgpu_submit_cmd(struct virgl_winsys *vws, struct virgl_cmd_buf *buf,
    struct vgpu_cmd_buf *cbuf = vgpu_cmd_buf(buf);
    struct vgpu_winsys *vgws = cbuf->vgws;
    struct vgpu_stream *stream = &cbuf->streams[cbuf->current];
+   const unsigned unused = unused_dwords(buf);
    struct vgpu_submit submit = {
       .context_id = vgws->context_id,
       .flags = VGPU_SUBMIT_FENCE,
       .stream = {
          .memory_id = stream->block->memory_id,
-         .offset = stream->block->offset,
-         .size = buf->cdw * sizeof(uint32_t),
+         .offset = stream->block->offset + unused * sizeof(uint32_t),
+         .size = (buf->cdw - unused) * sizeof(uint32_t),
       },
    };
    bool submitted = false;
