@@ -53,20 +53,27 @@ class MesaDemos(unittest.TestCase):
             self.assertGreater(gray_pixels, 60000)
 
     def test_sharedtex_mt(self):
-        """sharedtex_mt: four threads with a window each draw with textures that they share. Nearest sampling: no other colours."""
-        gray = (200, 200, 200)
+        """sharedtex_mt: four threads, a window each, draw turning cubes with three shared two-coloured textures. Both colours
+        of a texture cover the same area; sampled to the nearest, there are no other colours."""
+        textures = ((BLUE, (200, 200, 200)), (RED, WHITE), (GREEN, YELLOW))
+        texture_colours = [colour for texture in textures for colour in texture]
 
-        def textured(shown):
-            return harness.colours(shown, 0, 0, 700, 700)
+        def textured(found):
+            return sum(count(found, colour) for colour in texture_colours)
 
-        shown = self.watch('sharedtex_mt.exe', ready=lambda shown: BLUE in textured(shown))
-        allowed = (BLACK, (64, 64, 64), gray, WHITE, YELLOW, RED, GREEN, BLUE)
-        found = textured(shown)
+        def windows(shown):
+            return [harness.colours(shown, x, y, 300, 300) for y in (20, 360) for x in (10, 330)]
+
+        shown = self.watch('sharedtex_mt.exe', ready=lambda shown: min(map(textured, windows(shown))) > 10000)
+        found = harness.colours(shown, 0, 0, 700, 700)
+        allowed = [BLACK, (64, 64, 64)] + texture_colours
         strange = {colour: number for colour, number in found.items() if not any(near(colour, c) for c in allowed)}
         self.assertEqual(strange, {})
-        self.assertGreater(count(found, BLUE), 5000)
-        self.assertAlmostEqual(count(found, BLUE) / count(found, gray), 1, delta=0.1)
-        self.assertAlmostEqual(count(found, RED) / count(found, WHITE), 1, delta=0.1)
+        for window in windows(shown):
+            self.assertTrue(10000 < textured(window) < 45000, window)
+        for first, second in textures:
+            area = count(found, first) + count(found, second)
+            self.assertAlmostEqual(count(found, first), count(found, second), delta=200 + area / 20)
 
     def test_wglgears(self):
         """wglgears: lit red, green and blue gears on black, in the proportions of their sizes."""
