@@ -86,8 +86,8 @@ extern "C" {
 #define VGPU_PAGE_SIZE 4096u
 
 /* VGPU_IOCTL_OPEN, in and out. In: the version the caller was built for. Out: the driver's.
- * STATUS_REVISION_MISMATCH when the major numbers differ; the output then still names the driver's version. A second
- * VGPU_IOCTL_OPEN on a handle fails with STATUS_INVALID_DEVICE_STATE. */
+ * STATUS_REVISION_MISMATCH when the major numbers differ; no output comes with an error. A second VGPU_IOCTL_OPEN on a
+ * handle fails with STATUS_INVALID_DEVICE_STATE. */
 struct vgpu_open {
 	uint32_t abi_major;
 	uint32_t abi_minor;
