@@ -55,15 +55,21 @@ static void CloseWork(SIM_WORK *Work)
 	free(Closing);
 }
 
-void SimFileRelease(SIM_USER_FILE *File)
+static BOOLEAN DropUse(SIM_USER_FILE *File)
 {
-	CLOSING *Closing;
 	BOOLEAN Last;
 
 	HostLockAcquire(&SimIoLock);
 	Last = --File->Uses == 0;
 	HostLockRelease(&SimIoLock);
-	if (!Last)
+	return Last;
+}
+
+void SimFileRelease(SIM_USER_FILE *File)
+{
+	CLOSING *Closing;
+
+	if (!DropUse(File))
 		return;
 	Closing = calloc(1, sizeof(*Closing));
 	if (!Closing)
@@ -422,7 +428,8 @@ void SimUserClose(SIM_USER_FILE *File)
 		Device->Init.File.EvtFileCleanup((WDFFILEOBJECT)(void *)File);
 		SimCallbackLeave(&Section);
 	}
-	SimFileRelease(File);
+	if (DropUse(File))
+		CloseFile(File);
 }
 
 static SIM_USER_FILE *OpenHandle(SIM_DEVICE *Device)

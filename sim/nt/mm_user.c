@@ -16,6 +16,7 @@
 #define MIN_RUN 4 /* frames; longer for large ranges, because each run is a mapping and the host limits their number \
 		   */
 #define MAX_RUNS 512
+#define STACK_IN_USE 65536 /* bytes below the locking function's frame that may be in use */
 
 typedef struct USER_PAGE {
 	struct USER_PAGE *Next;
@@ -145,6 +146,14 @@ static ULONG64 NextRun(ULONG64 Pages, ULONG64 Total)
 	return min(Pages, Run);
 }
 
+/* A page that the locking code itself runs on cannot be moved under it. */
+static BOOLEAN OnMyStack(const void *Address, SIZE_T Length)
+{
+	ULONG_PTR Top = (ULONG_PTR)__builtin_frame_address(0) | (PAGE_SIZE - 1);
+
+	return (ULONG_PTR)Address <= Top && (ULONG_PTR)Address + Length > Top - STACK_IN_USE;
+}
+
 NTSTATUS SimUserPagesLock(const void *Address, SIZE_T Length, BOOLEAN Write, PPFN_NUMBER Frames)
 {
 	UCHAR *First = PAGE_ALIGN(Address);
@@ -157,6 +166,10 @@ NTSTATUS SimUserPagesLock(const void *Address, SIZE_T Length, BOOLEAN Write, PPF
 		return STATUS_ACCESS_VIOLATION;
 	if (!SimRamBase())
 		return STATUS_INSUFFICIENT_RESOURCES;
+	if (OnMyStack(Address, Length)) {
+		SimLog("sim: %p is on the stack of the thread that locks it, which the simulator cannot do", Address);
+		return STATUS_INSUFFICIENT_RESOURCES;
+	}
 	Writable = Write || HostProbe(Address, Length, true);
 	HostLockAcquire(&Lock);
 	while (Done < Pages && NT_SUCCESS(Status)) {
