@@ -220,10 +220,11 @@ void SimQueuesPurge(SIM_DEVICE *Device);
 BOOLEAN SimQueueTake(SIM_REQUEST *Request);
 void SimQueuesFlushFile(SIM_USER_FILE *File);
 
-/* ---- request.c, io.c ---- */
+/* ---- request.c, io.c, file.c ---- */
+/* A request of the calling thread on the file, which it uses until it is completed. NULL: *Status says why. */
+SIM_REQUEST *SimRequestMake(SIM_USER_FILE *File, WDF_REQUEST_TYPE Type, NTSTATUS *Status);
 void SimRequestComplete(SIM_REQUEST *Request, NTSTATUS Status, ULONG_PTR Information);
 void SimRequestCancel(SIM_REQUEST *Request);
-void SimFileUse(SIM_USER_FILE *File);
 void SimFileRelease(SIM_USER_FILE *File); /* the last one closes the file, at PASSIVE_LEVEL */
 void SimFilesStop(void); /* FileLeak, RequestLeak */
 /* Undoes what made the buffers available, in the order of the I/O manager. */

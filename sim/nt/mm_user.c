@@ -13,8 +13,9 @@
 #include "nt.h"
 
 #define BUCKETS 16384
-#define MIN_RUN 4 /* frames; longer for large ranges, because each run is a mapping and the host limits their number \
-		   */
+#define MIN_RUN \
+	4 /* frames; longer for large ranges, because each run is a mapping and the host limits their number \
+	   */
 #define MAX_RUNS 512
 #define STACK_IN_USE 65536 /* bytes below the locking function's frame that may be in use */
 
