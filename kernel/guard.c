@@ -20,6 +20,8 @@ NTSTATUS GuardCopyFromUser(PVOID Target, const VOID *User, SIZE_T Bytes)
 {
 	volatile NTSTATUS Status = STATUS_SUCCESS; /* as seen by the handler and after it */
 
+	if (!User)
+		return STATUS_ACCESS_VIOLATION;
 	__try {
 		CopyIn(Target, User, Bytes);
 	} __except (EXCEPTION_EXECUTE_HANDLER) {
@@ -33,6 +35,8 @@ NTSTATUS GuardCopyToUser(PVOID User, const VOID *Source, SIZE_T Bytes)
 {
 	volatile NTSTATUS Status = STATUS_SUCCESS; /* as seen by the handler and after it */
 
+	if (!User)
+		return STATUS_ACCESS_VIOLATION;
 	__try {
 		CopyOut(User, Source, Bytes);
 	} __except (EXCEPTION_EXECUTE_HANDLER) {

@@ -75,16 +75,19 @@ NTSTATUS DriverCall(SIM_USER_FILE *File, ULONG Code, void *Buffer, ULONG InputBy
 
 uint32_t DriverContext(SIM_USER_FILE *File, uint32_t FenceMemory, uint64_t FenceOffset)
 {
-	struct vgpu_context_create Create = {
-		.num_rings = 1, .fence_memory_id = FenceMemory, .fence_offset = FenceOffset, .name_length = 4, .name = "test"};
+	struct vgpu_context_create Create = {.num_rings = 1,
+		.fence_memory_id = FenceMemory,
+		.fence_offset = FenceOffset,
+		.name_length = 4,
+		.name = "test"};
 
 	assert_int_equal(CALL_BOTH(File, VGPU_IOCTL_CONTEXT_CREATE, &Create), STATUS_SUCCESS);
 	assert_int_not_equal(Create.context_id, 0);
 	return Create.context_id;
 }
 
-uint32_t DriverTexture(SIM_USER_FILE *File, uint32_t Context, uint32_t Width, uint32_t Height, uint32_t Memory,
-	uint64_t Offset)
+uint32_t DriverTexture(
+	SIM_USER_FILE *File, uint32_t Context, uint32_t Width, uint32_t Height, uint32_t Memory, uint64_t Offset)
 {
 	struct vgpu_resource_create Create = {.target = 2, /* PIPE_TEXTURE_2D */
 		.format = 1, /* VIRGL_FORMAT_B8G8R8A8_UNORM */
@@ -116,8 +119,8 @@ struct vgpu_statistics DriverStatistics(SIM_USER_FILE *File, uint32_t Scope)
 	struct vgpu_statistics Statistics;
 	ULONG_PTR Information;
 
-	assert_int_equal(HarnessIoctl(File, VGPU_IOCTL_STATISTICS, &Query, sizeof(Query), &Statistics, sizeof(Statistics),
-				 &Information),
+	assert_int_equal(HarnessIoctl(File, VGPU_IOCTL_STATISTICS, &Query, sizeof(Query), &Statistics,
+				 sizeof(Statistics), &Information),
 		STATUS_SUCCESS);
 	assert_int_equal(Information, sizeof(Statistics));
 	return Statistics;

@@ -32,13 +32,14 @@ void DriverUnpinned(PINNED *Pinned, NTSTATUS Expected);
 
 /* Input and output are the same structure; output may be 0 bytes. */
 NTSTATUS DriverCall(SIM_USER_FILE *File, ULONG Code, void *Buffer, ULONG InputBytes, ULONG OutputBytes);
-#define CALL_BOTH(File, Code, Structure) DriverCall((File), (Code), (Structure), sizeof(*(Structure)), sizeof(*(Structure)))
+#define CALL_BOTH(File, Code, Structure) \
+	DriverCall((File), (Code), (Structure), sizeof(*(Structure)), sizeof(*(Structure)))
 #define CALL_IN(File, Code, Structure) DriverCall((File), (Code), (Structure), sizeof(*(Structure)), 0)
 
 /* Each expects success. */
 uint32_t DriverContext(SIM_USER_FILE *File, uint32_t FenceMemory, uint64_t FenceOffset);
-uint32_t DriverTexture(SIM_USER_FILE *File, uint32_t Context, uint32_t Width, uint32_t Height, uint32_t Memory,
-	uint64_t Offset);
+uint32_t DriverTexture(
+	SIM_USER_FILE *File, uint32_t Context, uint32_t Width, uint32_t Height, uint32_t Memory, uint64_t Offset);
 uint64_t DriverFence(SIM_USER_FILE *File, uint32_t Context); /* a fence alone */
 struct vgpu_statistics DriverStatistics(SIM_USER_FILE *File, uint32_t Scope);
 

@@ -198,8 +198,7 @@ static void Sleep(void **State)
 	assert_int_equal(CALL_BOTH(Scene.File, VGPU_IOCTL_SUBMIT, &Submit), STATUS_DEVICE_REQUIRES_CLEANING);
 	Context = DriverContext(Scene.File, 1, 8);
 	DriverTexture(Scene.File, Context, 64, 64, 1, 4096);
-	assert_int_equal(
-		DriverWaitFor(Scene.File, Context, DriverFence(Scene.File, Context), FOREVER), STATUS_SUCCESS);
+	assert_int_equal(DriverWaitFor(Scene.File, Context, DriverFence(Scene.File, Context), FOREVER), STATUS_SUCCESS);
 	End(&Scene);
 }
 
