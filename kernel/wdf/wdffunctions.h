@@ -76,21 +76,24 @@ typedef enum _WDFFUNCENUM {
 } WDFFUNCENUM;
 
 typedef PDEVICE_OBJECT (*PFN_WDFDEVICEWDMGETPHYSICALDEVICE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFDEVICE Device);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE PDEVICE_OBJECT WdfDeviceWdmGetPhysicalDevice(WDFDEVICE Device)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE PDEVICE_OBJECT WdfDeviceWdmGetPhysicalDevice(WDFDEVICE Device)
 {
 	return ((PFN_WDFDEVICEWDMGETPHYSICALDEVICE)(PVOID)WdfFunctions[WdfDeviceWdmGetPhysicalDeviceTableIndex])(
 		WdfDriverGlobals, Device);
 }
 
 typedef VOID (*PFN_WDFDEVICEINITFREE)(PWDF_DRIVER_GLOBALS DriverGlobals, PWDFDEVICE_INIT DeviceInit);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID WdfDeviceInitFree(PWDFDEVICE_INIT DeviceInit)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE VOID WdfDeviceInitFree(PWDFDEVICE_INIT DeviceInit)
 {
 	((PFN_WDFDEVICEINITFREE)(PVOID)WdfFunctions[WdfDeviceInitFreeTableIndex])(WdfDriverGlobals, DeviceInit);
 }
 
 typedef VOID (*PFN_WDFDEVICEINITSETPNPPOWEREVENTCALLBACKS)(PWDF_DRIVER_GLOBALS DriverGlobals,
 	PWDFDEVICE_INIT DeviceInit, PWDF_PNPPOWER_EVENT_CALLBACKS PnpPowerEventCallbacks);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID WdfDeviceInitSetPnpPowerEventCallbacks(
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE VOID WdfDeviceInitSetPnpPowerEventCallbacks(
 	PWDFDEVICE_INIT DeviceInit, PWDF_PNPPOWER_EVENT_CALLBACKS PnpPowerEventCallbacks)
 {
 	((PFN_WDFDEVICEINITSETPNPPOWEREVENTCALLBACKS)(PVOID)
@@ -100,8 +103,8 @@ _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID WdfDeviceInitSetPnpPowerEve
 
 typedef VOID (*PFN_WDFDEVICEINITSETIOTYPE)(
 	PWDF_DRIVER_GLOBALS DriverGlobals, PWDFDEVICE_INIT DeviceInit, WDF_DEVICE_IO_TYPE IoType);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
-	WdfDeviceInitSetIoType(PWDFDEVICE_INIT DeviceInit, WDF_DEVICE_IO_TYPE IoType)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE VOID WdfDeviceInitSetIoType(PWDFDEVICE_INIT DeviceInit, WDF_DEVICE_IO_TYPE IoType)
 {
 	((PFN_WDFDEVICEINITSETIOTYPE)(PVOID)WdfFunctions[WdfDeviceInitSetIoTypeTableIndex])(
 		WdfDriverGlobals, DeviceInit, IoType);
@@ -109,8 +112,8 @@ _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
 
 typedef VOID (*PFN_WDFDEVICEINITSETEXCLUSIVE)(
 	PWDF_DRIVER_GLOBALS DriverGlobals, PWDFDEVICE_INIT DeviceInit, BOOLEAN IsExclusive);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
-	WdfDeviceInitSetExclusive(PWDFDEVICE_INIT DeviceInit, BOOLEAN IsExclusive)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE VOID WdfDeviceInitSetExclusive(PWDFDEVICE_INIT DeviceInit, BOOLEAN IsExclusive)
 {
 	((PFN_WDFDEVICEINITSETEXCLUSIVE)(PVOID)WdfFunctions[WdfDeviceInitSetExclusiveTableIndex])(
 		WdfDriverGlobals, DeviceInit, IsExclusive);
@@ -118,8 +121,8 @@ _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
 
 typedef VOID (*PFN_WDFDEVICEINITSETDEVICETYPE)(
 	PWDF_DRIVER_GLOBALS DriverGlobals, PWDFDEVICE_INIT DeviceInit, ULONG DeviceType);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
-	WdfDeviceInitSetDeviceType(PWDFDEVICE_INIT DeviceInit, ULONG DeviceType)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE VOID WdfDeviceInitSetDeviceType(PWDFDEVICE_INIT DeviceInit, ULONG DeviceType)
 {
 	((PFN_WDFDEVICEINITSETDEVICETYPE)(PVOID)WdfFunctions[WdfDeviceInitSetDeviceTypeTableIndex])(
 		WdfDriverGlobals, DeviceInit, DeviceType);
@@ -127,8 +130,9 @@ _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
 
 typedef VOID (*PFN_WDFDEVICEINITSETFILEOBJECTCONFIG)(PWDF_DRIVER_GLOBALS DriverGlobals, PWDFDEVICE_INIT DeviceInit,
 	PWDF_FILEOBJECT_CONFIG FileObjectConfig, PWDF_OBJECT_ATTRIBUTES FileObjectAttributes);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID WdfDeviceInitSetFileObjectConfig(PWDFDEVICE_INIT DeviceInit,
-	PWDF_FILEOBJECT_CONFIG FileObjectConfig, PWDF_OBJECT_ATTRIBUTES FileObjectAttributes)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE VOID WdfDeviceInitSetFileObjectConfig(PWDFDEVICE_INIT DeviceInit, PWDF_FILEOBJECT_CONFIG FileObjectConfig,
+	PWDF_OBJECT_ATTRIBUTES FileObjectAttributes)
 {
 	((PFN_WDFDEVICEINITSETFILEOBJECTCONFIG)(PVOID)WdfFunctions[WdfDeviceInitSetFileObjectConfigTableIndex])(
 		WdfDriverGlobals, DeviceInit, FileObjectConfig, FileObjectAttributes);
@@ -136,8 +140,8 @@ _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID WdfDeviceInitSetFileObjectC
 
 typedef VOID (*PFN_WDFDEVICEINITSETREQUESTATTRIBUTES)(
 	PWDF_DRIVER_GLOBALS DriverGlobals, PWDFDEVICE_INIT DeviceInit, PWDF_OBJECT_ATTRIBUTES RequestAttributes);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
-	WdfDeviceInitSetRequestAttributes(PWDFDEVICE_INIT DeviceInit, PWDF_OBJECT_ATTRIBUTES RequestAttributes)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE VOID WdfDeviceInitSetRequestAttributes(PWDFDEVICE_INIT DeviceInit, PWDF_OBJECT_ATTRIBUTES RequestAttributes)
 {
 	((PFN_WDFDEVICEINITSETREQUESTATTRIBUTES)(PVOID)WdfFunctions[WdfDeviceInitSetRequestAttributesTableIndex])(
 		WdfDriverGlobals, DeviceInit, RequestAttributes);
@@ -145,7 +149,8 @@ _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
 
 typedef VOID (*PFN_WDFDEVICEINITSETIOINCALLERCONTEXTCALLBACK)(PWDF_DRIVER_GLOBALS DriverGlobals,
 	PWDFDEVICE_INIT DeviceInit, PFN_WDF_IO_IN_CALLER_CONTEXT EvtIoInCallerContext);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID WdfDeviceInitSetIoInCallerContextCallback(
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE VOID WdfDeviceInitSetIoInCallerContextCallback(
 	PWDFDEVICE_INIT DeviceInit, PFN_WDF_IO_IN_CALLER_CONTEXT EvtIoInCallerContext)
 {
 	((PFN_WDFDEVICEINITSETIOINCALLERCONTEXTCALLBACK)(PVOID)
@@ -155,8 +160,10 @@ _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID WdfDeviceInitSetIoInCallerC
 
 typedef NTSTATUS (*PFN_WDFDEVICECREATE)(PWDF_DRIVER_GLOBALS DriverGlobals, PWDFDEVICE_INIT *DeviceInit,
 	PWDF_OBJECT_ATTRIBUTES DeviceAttributes, WDFDEVICE *Device);
-_IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
-	WdfDeviceCreate(PWDFDEVICE_INIT *DeviceInit, PWDF_OBJECT_ATTRIBUTES DeviceAttributes, WDFDEVICE *Device)
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
+FORCEINLINE NTSTATUS WdfDeviceCreate(
+	PWDFDEVICE_INIT *DeviceInit, PWDF_OBJECT_ATTRIBUTES DeviceAttributes, WDFDEVICE *Device)
 {
 	return ((PFN_WDFDEVICECREATE)(PVOID)WdfFunctions[WdfDeviceCreateTableIndex])(
 		WdfDriverGlobals, DeviceInit, DeviceAttributes, Device);
@@ -164,7 +171,9 @@ _IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
 
 typedef NTSTATUS (*PFN_WDFDEVICECREATEDEVICEINTERFACE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFDEVICE Device,
 	const GUID *InterfaceClassGUID, PCUNICODE_STRING ReferenceString);
-_IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS WdfDeviceCreateDeviceInterface(
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
+FORCEINLINE NTSTATUS WdfDeviceCreateDeviceInterface(
 	WDFDEVICE Device, const GUID *InterfaceClassGUID, PCUNICODE_STRING ReferenceString)
 {
 	return ((PFN_WDFDEVICECREATEDEVICEINTERFACE)(PVOID)WdfFunctions[WdfDeviceCreateDeviceInterfaceTableIndex])(
@@ -173,8 +182,8 @@ _IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS Wd
 
 typedef VOID (*PFN_WDFDEVICESETFAILED)(
 	PWDF_DRIVER_GLOBALS DriverGlobals, WDFDEVICE Device, WDF_DEVICE_FAILED_ACTION FailedAction);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
-	WdfDeviceSetFailed(WDFDEVICE Device, WDF_DEVICE_FAILED_ACTION FailedAction)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE VOID WdfDeviceSetFailed(WDFDEVICE Device, WDF_DEVICE_FAILED_ACTION FailedAction)
 {
 	((PFN_WDFDEVICESETFAILED)(PVOID)WdfFunctions[WdfDeviceSetFailedTableIndex])(
 		WdfDriverGlobals, Device, FailedAction);
@@ -182,15 +191,17 @@ _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
 
 typedef NTSTATUS (*PFN_WDFDEVICEENQUEUEREQUEST)(
 	PWDF_DRIVER_GLOBALS DriverGlobals, WDFDEVICE Device, WDFREQUEST Request);
-_IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
-	WdfDeviceEnqueueRequest(WDFDEVICE Device, WDFREQUEST Request)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+_Must_inspect_result_
+FORCEINLINE NTSTATUS WdfDeviceEnqueueRequest(WDFDEVICE Device, WDFREQUEST Request)
 {
 	return ((PFN_WDFDEVICEENQUEUEREQUEST)(PVOID)WdfFunctions[WdfDeviceEnqueueRequestTableIndex])(
 		WdfDriverGlobals, Device, Request);
 }
 
 typedef WDFQUEUE (*PFN_WDFDEVICEGETDEFAULTQUEUE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFDEVICE Device);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE WDFQUEUE WdfDeviceGetDefaultQueue(WDFDEVICE Device)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE WDFQUEUE WdfDeviceGetDefaultQueue(WDFDEVICE Device)
 {
 	return ((PFN_WDFDEVICEGETDEFAULTQUEUE)(PVOID)WdfFunctions[WdfDeviceGetDefaultQueueTableIndex])(
 		WdfDriverGlobals, Device);
@@ -199,9 +210,10 @@ _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE WDFQUEUE WdfDeviceGetDefaultQueu
 typedef NTSTATUS (*PFN_WDFDRIVERCREATE)(PWDF_DRIVER_GLOBALS DriverGlobals, PDRIVER_OBJECT DriverObject,
 	PCUNICODE_STRING RegistryPath, PWDF_OBJECT_ATTRIBUTES DriverAttributes, PWDF_DRIVER_CONFIG DriverConfig,
 	WDFDRIVER *Driver);
-_IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
-	WdfDriverCreate(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING RegistryPath,
-		PWDF_OBJECT_ATTRIBUTES DriverAttributes, PWDF_DRIVER_CONFIG DriverConfig, WDFDRIVER *Driver)
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
+FORCEINLINE NTSTATUS WdfDriverCreate(PDRIVER_OBJECT DriverObject, PCUNICODE_STRING RegistryPath,
+	PWDF_OBJECT_ATTRIBUTES DriverAttributes, PWDF_DRIVER_CONFIG DriverConfig, WDFDRIVER *Driver)
 {
 	return ((PFN_WDFDRIVERCREATE)(PVOID)WdfFunctions[WdfDriverCreateTableIndex])(
 		WdfDriverGlobals, DriverObject, RegistryPath, DriverAttributes, DriverConfig, Driver);
@@ -209,7 +221,9 @@ _IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
 
 typedef NTSTATUS (*PFN_WDFDRIVEROPENPARAMETERSREGISTRYKEY)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFDRIVER Driver,
 	ACCESS_MASK DesiredAccess, PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key);
-_IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS WdfDriverOpenParametersRegistryKey(
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
+FORCEINLINE NTSTATUS WdfDriverOpenParametersRegistryKey(
 	WDFDRIVER Driver, ACCESS_MASK DesiredAccess, PWDF_OBJECT_ATTRIBUTES KeyAttributes, WDFKEY *Key)
 {
 	return ((PFN_WDFDRIVEROPENPARAMETERSREGISTRYKEY)(PVOID)
@@ -219,15 +233,18 @@ _IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS Wd
 
 typedef NTSTATUS (*PFN_WDFFDOQUERYFORINTERFACE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFDEVICE Fdo,
 	const GUID *InterfaceType, PINTERFACE Interface, USHORT Size, USHORT Version, PVOID InterfaceSpecificData);
-_IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS WdfFdoQueryForInterface(WDFDEVICE Fdo,
-	const GUID *InterfaceType, PINTERFACE Interface, USHORT Size, USHORT Version, PVOID InterfaceSpecificData)
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
+FORCEINLINE NTSTATUS WdfFdoQueryForInterface(WDFDEVICE Fdo, const GUID *InterfaceType, PINTERFACE Interface,
+	USHORT Size, USHORT Version, PVOID InterfaceSpecificData)
 {
 	return ((PFN_WDFFDOQUERYFORINTERFACE)(PVOID)WdfFunctions[WdfFdoQueryForInterfaceTableIndex])(
 		WdfDriverGlobals, Fdo, InterfaceType, Interface, Size, Version, InterfaceSpecificData);
 }
 
 typedef WDFDEVICE (*PFN_WDFFILEOBJECTGETDEVICE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFFILEOBJECT FileObject);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE WDFDEVICE WdfFileObjectGetDevice(WDFFILEOBJECT FileObject)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE WDFDEVICE WdfFileObjectGetDevice(WDFFILEOBJECT FileObject)
 {
 	return ((PFN_WDFFILEOBJECTGETDEVICE)(PVOID)WdfFunctions[WdfFileObjectGetDeviceTableIndex])(
 		WdfDriverGlobals, FileObject);
@@ -235,8 +252,10 @@ _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE WDFDEVICE WdfFileObjectGetDevice
 
 typedef NTSTATUS (*PFN_WDFINTERRUPTCREATE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFDEVICE Device,
 	PWDF_INTERRUPT_CONFIG Configuration, PWDF_OBJECT_ATTRIBUTES Attributes, WDFINTERRUPT *Interrupt);
-_IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS WdfInterruptCreate(WDFDEVICE Device,
-	PWDF_INTERRUPT_CONFIG Configuration, PWDF_OBJECT_ATTRIBUTES Attributes, WDFINTERRUPT *Interrupt)
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
+FORCEINLINE NTSTATUS WdfInterruptCreate(WDFDEVICE Device, PWDF_INTERRUPT_CONFIG Configuration,
+	PWDF_OBJECT_ATTRIBUTES Attributes, WDFINTERRUPT *Interrupt)
 {
 	return ((PFN_WDFINTERRUPTCREATE)(PVOID)WdfFunctions[WdfInterruptCreateTableIndex])(
 		WdfDriverGlobals, Device, Configuration, Attributes, Interrupt);
@@ -251,8 +270,9 @@ FORCEINLINE BOOLEAN WdfInterruptQueueDpcForIsr(WDFINTERRUPT Interrupt)
 
 typedef BOOLEAN (*PFN_WDFINTERRUPTSYNCHRONIZE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFINTERRUPT Interrupt,
 	PFN_WDF_INTERRUPT_SYNCHRONIZE Callback, WDFCONTEXT Context);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE BOOLEAN
-	WdfInterruptSynchronize(WDFINTERRUPT Interrupt, PFN_WDF_INTERRUPT_SYNCHRONIZE Callback, WDFCONTEXT Context)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE BOOLEAN WdfInterruptSynchronize(
+	WDFINTERRUPT Interrupt, PFN_WDF_INTERRUPT_SYNCHRONIZE Callback, WDFCONTEXT Context)
 {
 	return ((PFN_WDFINTERRUPTSYNCHRONIZE)(PVOID)WdfFunctions[WdfInterruptSynchronizeTableIndex])(
 		WdfDriverGlobals, Interrupt, Callback, Context);
@@ -274,8 +294,8 @@ FORCEINLINE VOID WdfInterruptReleaseLock(WDFINTERRUPT Interrupt)
 
 typedef VOID (*PFN_WDFINTERRUPTGETINFO)(
 	PWDF_DRIVER_GLOBALS DriverGlobals, WDFINTERRUPT Interrupt, PWDF_INTERRUPT_INFO Info);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
-	WdfInterruptGetInfo(WDFINTERRUPT Interrupt, PWDF_INTERRUPT_INFO Info)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE VOID WdfInterruptGetInfo(WDFINTERRUPT Interrupt, PWDF_INTERRUPT_INFO Info)
 {
 	((PFN_WDFINTERRUPTGETINFO)(PVOID)WdfFunctions[WdfInterruptGetInfoTableIndex])(
 		WdfDriverGlobals, Interrupt, Info);
@@ -290,7 +310,9 @@ FORCEINLINE WDFDEVICE WdfInterruptGetDevice(WDFINTERRUPT Interrupt)
 
 typedef NTSTATUS (*PFN_WDFIOQUEUECREATE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFDEVICE Device,
 	PWDF_IO_QUEUE_CONFIG Config, PWDF_OBJECT_ATTRIBUTES QueueAttributes, WDFQUEUE *Queue);
-_IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS WdfIoQueueCreate(
+_IRQL_requires_max_(DISPATCH_LEVEL)
+_Must_inspect_result_
+FORCEINLINE NTSTATUS WdfIoQueueCreate(
 	WDFDEVICE Device, PWDF_IO_QUEUE_CONFIG Config, PWDF_OBJECT_ATTRIBUTES QueueAttributes, WDFQUEUE *Queue)
 {
 	return ((PFN_WDFIOQUEUECREATE)(PVOID)WdfFunctions[WdfIoQueueCreateTableIndex])(
@@ -298,28 +320,31 @@ _IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS W
 }
 
 typedef VOID (*PFN_WDFIOQUEUESTART)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFQUEUE Queue);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID WdfIoQueueStart(WDFQUEUE Queue)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE VOID WdfIoQueueStart(WDFQUEUE Queue)
 {
 	((PFN_WDFIOQUEUESTART)(PVOID)WdfFunctions[WdfIoQueueStartTableIndex])(WdfDriverGlobals, Queue);
 }
 
 typedef VOID (*PFN_WDFIOQUEUESTOP)(
 	PWDF_DRIVER_GLOBALS DriverGlobals, WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE StopComplete, WDFCONTEXT Context);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
-	WdfIoQueueStop(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE StopComplete, WDFCONTEXT Context)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE VOID WdfIoQueueStop(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE StopComplete, WDFCONTEXT Context)
 {
 	((PFN_WDFIOQUEUESTOP)(PVOID)WdfFunctions[WdfIoQueueStopTableIndex])(
 		WdfDriverGlobals, Queue, StopComplete, Context);
 }
 
 typedef WDFDEVICE (*PFN_WDFIOQUEUEGETDEVICE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFQUEUE Queue);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE WDFDEVICE WdfIoQueueGetDevice(WDFQUEUE Queue)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE WDFDEVICE WdfIoQueueGetDevice(WDFQUEUE Queue)
 {
 	return ((PFN_WDFIOQUEUEGETDEVICE)(PVOID)WdfFunctions[WdfIoQueueGetDeviceTableIndex])(WdfDriverGlobals, Queue);
 }
 
 typedef VOID (*PFN_WDFIOQUEUEPURGESYNCHRONOUSLY)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFQUEUE Queue);
-_IRQL_requires_max_(PASSIVE_LEVEL) FORCEINLINE VOID WdfIoQueuePurgeSynchronously(WDFQUEUE Queue)
+_IRQL_requires_max_(PASSIVE_LEVEL)
+FORCEINLINE VOID WdfIoQueuePurgeSynchronously(WDFQUEUE Queue)
 {
 	((PFN_WDFIOQUEUEPURGESYNCHRONOUSLY)(PVOID)WdfFunctions[WdfIoQueuePurgeSynchronouslyTableIndex])(
 		WdfDriverGlobals, Queue);
@@ -327,15 +352,16 @@ _IRQL_requires_max_(PASSIVE_LEVEL) FORCEINLINE VOID WdfIoQueuePurgeSynchronously
 
 typedef VOID (*PFN_WDFIOQUEUEPURGE)(
 	PWDF_DRIVER_GLOBALS DriverGlobals, WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE PurgeComplete, WDFCONTEXT Context);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
-	WdfIoQueuePurge(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE PurgeComplete, WDFCONTEXT Context)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE VOID WdfIoQueuePurge(WDFQUEUE Queue, PFN_WDF_IO_QUEUE_STATE PurgeComplete, WDFCONTEXT Context)
 {
 	((PFN_WDFIOQUEUEPURGE)(PVOID)WdfFunctions[WdfIoQueuePurgeTableIndex])(
 		WdfDriverGlobals, Queue, PurgeComplete, Context);
 }
 
 typedef PVOID (*PFN_WDFMEMORYGETBUFFER)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFMEMORY Memory, size_t *BufferSize);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE PVOID WdfMemoryGetBuffer(WDFMEMORY Memory, size_t *BufferSize)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE PVOID WdfMemoryGetBuffer(WDFMEMORY Memory, size_t *BufferSize)
 {
 	return ((PFN_WDFMEMORYGETBUFFER)(PVOID)WdfFunctions[WdfMemoryGetBufferTableIndex])(
 		WdfDriverGlobals, Memory, BufferSize);
@@ -351,8 +377,10 @@ FORCEINLINE PVOID WdfObjectGetTypedContextWorker(WDFOBJECT Handle, PCWDF_OBJECT_
 
 typedef NTSTATUS (*PFN_WDFOBJECTALLOCATECONTEXT)(
 	PWDF_DRIVER_GLOBALS DriverGlobals, WDFOBJECT Handle, PWDF_OBJECT_ATTRIBUTES ContextAttributes, PVOID *Context);
-_IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
-	WdfObjectAllocateContext(WDFOBJECT Handle, PWDF_OBJECT_ATTRIBUTES ContextAttributes, PVOID *Context)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+_Must_inspect_result_
+FORCEINLINE NTSTATUS WdfObjectAllocateContext(
+	WDFOBJECT Handle, PWDF_OBJECT_ATTRIBUTES ContextAttributes, PVOID *Context)
 {
 	return ((PFN_WDFOBJECTALLOCATECONTEXT)(PVOID)WdfFunctions[WdfObjectAllocateContextTableIndex])(
 		WdfDriverGlobals, Handle, ContextAttributes, Context);
@@ -367,8 +395,8 @@ FORCEINLINE WDFOBJECT WdfObjectContextGetObject(PVOID ContextPointer)
 
 typedef VOID (*PFN_WDFOBJECTREFERENCEACTUAL)(
 	PWDF_DRIVER_GLOBALS DriverGlobals, WDFOBJECT Handle, PVOID Tag, LONG Line, PCHAR File);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
-	WdfObjectReferenceActual(WDFOBJECT Handle, PVOID Tag, LONG Line, PCHAR File)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE VOID WdfObjectReferenceActual(WDFOBJECT Handle, PVOID Tag, LONG Line, PCHAR File)
 {
 	((PFN_WDFOBJECTREFERENCEACTUAL)(PVOID)WdfFunctions[WdfObjectReferenceActualTableIndex])(
 		WdfDriverGlobals, Handle, Tag, Line, File);
@@ -376,66 +404,73 @@ _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
 
 typedef VOID (*PFN_WDFOBJECTDEREFERENCEACTUAL)(
 	PWDF_DRIVER_GLOBALS DriverGlobals, WDFOBJECT Handle, PVOID Tag, LONG Line, PCHAR File);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
-	WdfObjectDereferenceActual(WDFOBJECT Handle, PVOID Tag, LONG Line, PCHAR File)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE VOID WdfObjectDereferenceActual(WDFOBJECT Handle, PVOID Tag, LONG Line, PCHAR File)
 {
 	((PFN_WDFOBJECTDEREFERENCEACTUAL)(PVOID)WdfFunctions[WdfObjectDereferenceActualTableIndex])(
 		WdfDriverGlobals, Handle, Tag, Line, File);
 }
 
 typedef VOID (*PFN_WDFOBJECTDELETE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFOBJECT Object);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID WdfObjectDelete(WDFOBJECT Object)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE VOID WdfObjectDelete(WDFOBJECT Object)
 {
 	((PFN_WDFOBJECTDELETE)(PVOID)WdfFunctions[WdfObjectDeleteTableIndex])(WdfDriverGlobals, Object);
 }
 
 typedef VOID (*PFN_WDFREGISTRYCLOSE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFKEY Key);
-_IRQL_requires_max_(PASSIVE_LEVEL) FORCEINLINE VOID WdfRegistryClose(WDFKEY Key)
+_IRQL_requires_max_(PASSIVE_LEVEL)
+FORCEINLINE VOID WdfRegistryClose(WDFKEY Key)
 {
 	((PFN_WDFREGISTRYCLOSE)(PVOID)WdfFunctions[WdfRegistryCloseTableIndex])(WdfDriverGlobals, Key);
 }
 
 typedef NTSTATUS (*PFN_WDFREGISTRYQUERYULONG)(
 	PWDF_DRIVER_GLOBALS DriverGlobals, WDFKEY Key, PCUNICODE_STRING ValueName, PULONG Value);
-_IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
-	WdfRegistryQueryULong(WDFKEY Key, PCUNICODE_STRING ValueName, PULONG Value)
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
+FORCEINLINE NTSTATUS WdfRegistryQueryULong(WDFKEY Key, PCUNICODE_STRING ValueName, PULONG Value)
 {
 	return ((PFN_WDFREGISTRYQUERYULONG)(PVOID)WdfFunctions[WdfRegistryQueryULongTableIndex])(
 		WdfDriverGlobals, Key, ValueName, Value);
 }
 
 typedef NTSTATUS (*PFN_WDFREQUESTUNMARKCANCELABLE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUEST Request);
-_IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
-	WdfRequestUnmarkCancelable(WDFREQUEST Request)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+_Must_inspect_result_
+FORCEINLINE NTSTATUS WdfRequestUnmarkCancelable(WDFREQUEST Request)
 {
 	return ((PFN_WDFREQUESTUNMARKCANCELABLE)(PVOID)WdfFunctions[WdfRequestUnmarkCancelableTableIndex])(
 		WdfDriverGlobals, Request);
 }
 
 typedef BOOLEAN (*PFN_WDFREQUESTISCANCELED)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUEST Request);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE BOOLEAN WdfRequestIsCanceled(WDFREQUEST Request)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE BOOLEAN WdfRequestIsCanceled(WDFREQUEST Request)
 {
 	return ((PFN_WDFREQUESTISCANCELED)(PVOID)WdfFunctions[WdfRequestIsCanceledTableIndex])(
 		WdfDriverGlobals, Request);
 }
 
 typedef BOOLEAN (*PFN_WDFREQUESTISFROM32BITPROCESS)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUEST Request);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE BOOLEAN WdfRequestIsFrom32BitProcess(WDFREQUEST Request)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE BOOLEAN WdfRequestIsFrom32BitProcess(WDFREQUEST Request)
 {
 	return ((PFN_WDFREQUESTISFROM32BITPROCESS)(PVOID)WdfFunctions[WdfRequestIsFrom32BitProcessTableIndex])(
 		WdfDriverGlobals, Request);
 }
 
 typedef VOID (*PFN_WDFREQUESTCOMPLETE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUEST Request, NTSTATUS Status);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID WdfRequestComplete(WDFREQUEST Request, NTSTATUS Status)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE VOID WdfRequestComplete(WDFREQUEST Request, NTSTATUS Status)
 {
 	((PFN_WDFREQUESTCOMPLETE)(PVOID)WdfFunctions[WdfRequestCompleteTableIndex])(WdfDriverGlobals, Request, Status);
 }
 
 typedef VOID (*PFN_WDFREQUESTCOMPLETEWITHINFORMATION)(
 	PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUEST Request, NTSTATUS Status, ULONG_PTR Information);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
-	WdfRequestCompleteWithInformation(WDFREQUEST Request, NTSTATUS Status, ULONG_PTR Information)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE VOID WdfRequestCompleteWithInformation(WDFREQUEST Request, NTSTATUS Status, ULONG_PTR Information)
 {
 	((PFN_WDFREQUESTCOMPLETEWITHINFORMATION)(PVOID)WdfFunctions[WdfRequestCompleteWithInformationTableIndex])(
 		WdfDriverGlobals, Request, Status, Information);
@@ -443,8 +478,8 @@ _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
 
 typedef VOID (*PFN_WDFREQUESTGETPARAMETERS)(
 	PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUEST Request, PWDF_REQUEST_PARAMETERS Parameters);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
-	WdfRequestGetParameters(WDFREQUEST Request, PWDF_REQUEST_PARAMETERS Parameters)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE VOID WdfRequestGetParameters(WDFREQUEST Request, PWDF_REQUEST_PARAMETERS Parameters)
 {
 	((PFN_WDFREQUESTGETPARAMETERS)(PVOID)WdfFunctions[WdfRequestGetParametersTableIndex])(
 		WdfDriverGlobals, Request, Parameters);
@@ -452,8 +487,10 @@ _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID
 
 typedef NTSTATUS (*PFN_WDFREQUESTRETRIEVEINPUTBUFFER)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUEST Request,
 	size_t MinimumRequiredLength, PVOID *Buffer, size_t *Length);
-_IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
-	WdfRequestRetrieveInputBuffer(WDFREQUEST Request, size_t MinimumRequiredLength, PVOID *Buffer, size_t *Length)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+_Must_inspect_result_
+FORCEINLINE NTSTATUS WdfRequestRetrieveInputBuffer(
+	WDFREQUEST Request, size_t MinimumRequiredLength, PVOID *Buffer, size_t *Length)
 {
 	return ((PFN_WDFREQUESTRETRIEVEINPUTBUFFER)(PVOID)WdfFunctions[WdfRequestRetrieveInputBufferTableIndex])(
 		WdfDriverGlobals, Request, MinimumRequiredLength, Buffer, Length);
@@ -461,8 +498,10 @@ _IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
 
 typedef NTSTATUS (*PFN_WDFREQUESTRETRIEVEOUTPUTBUFFER)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUEST Request,
 	size_t MinimumRequiredSize, PVOID *Buffer, size_t *Length);
-_IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
-	WdfRequestRetrieveOutputBuffer(WDFREQUEST Request, size_t MinimumRequiredSize, PVOID *Buffer, size_t *Length)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+_Must_inspect_result_
+FORCEINLINE NTSTATUS WdfRequestRetrieveOutputBuffer(
+	WDFREQUEST Request, size_t MinimumRequiredSize, PVOID *Buffer, size_t *Length)
 {
 	return ((PFN_WDFREQUESTRETRIEVEOUTPUTBUFFER)(PVOID)WdfFunctions[WdfRequestRetrieveOutputBufferTableIndex])(
 		WdfDriverGlobals, Request, MinimumRequiredSize, Buffer, Length);
@@ -470,8 +509,9 @@ _IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
 
 typedef NTSTATUS (*PFN_WDFREQUESTRETRIEVEOUTPUTWDMMDL)(
 	PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUEST Request, PMDL *Mdl);
-_IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
-	WdfRequestRetrieveOutputWdmMdl(WDFREQUEST Request, PMDL *Mdl)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+_Must_inspect_result_
+FORCEINLINE NTSTATUS WdfRequestRetrieveOutputWdmMdl(WDFREQUEST Request, PMDL *Mdl)
 {
 	return ((PFN_WDFREQUESTRETRIEVEOUTPUTWDMMDL)(PVOID)WdfFunctions[WdfRequestRetrieveOutputWdmMdlTableIndex])(
 		WdfDriverGlobals, Request, Mdl);
@@ -479,7 +519,9 @@ _IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
 
 typedef NTSTATUS (*PFN_WDFREQUESTRETRIEVEUNSAFEUSERINPUTBUFFER)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUEST Request,
 	size_t MinimumRequiredLength, PVOID *InputBuffer, size_t *Length);
-_IRQL_requires_max_(APC_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS WdfRequestRetrieveUnsafeUserInputBuffer(
+_IRQL_requires_max_(APC_LEVEL)
+_Must_inspect_result_
+FORCEINLINE NTSTATUS WdfRequestRetrieveUnsafeUserInputBuffer(
 	WDFREQUEST Request, size_t MinimumRequiredLength, PVOID *InputBuffer, size_t *Length)
 {
 	return ((PFN_WDFREQUESTRETRIEVEUNSAFEUSERINPUTBUFFER)(PVOID)
@@ -489,7 +531,9 @@ _IRQL_requires_max_(APC_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS WdfReq
 
 typedef NTSTATUS (*PFN_WDFREQUESTRETRIEVEUNSAFEUSEROUTPUTBUFFER)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUEST Request,
 	size_t MinimumRequiredLength, PVOID *OutputBuffer, size_t *Length);
-_IRQL_requires_max_(APC_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS WdfRequestRetrieveUnsafeUserOutputBuffer(
+_IRQL_requires_max_(APC_LEVEL)
+_Must_inspect_result_
+FORCEINLINE NTSTATUS WdfRequestRetrieveUnsafeUserOutputBuffer(
 	WDFREQUEST Request, size_t MinimumRequiredLength, PVOID *OutputBuffer, size_t *Length)
 {
 	return ((PFN_WDFREQUESTRETRIEVEUNSAFEUSEROUTPUTBUFFER)(PVOID)
@@ -498,7 +542,8 @@ _IRQL_requires_max_(APC_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS WdfReq
 }
 
 typedef WDFFILEOBJECT (*PFN_WDFREQUESTGETFILEOBJECT)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUEST Request);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE WDFFILEOBJECT WdfRequestGetFileObject(WDFREQUEST Request)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE WDFFILEOBJECT WdfRequestGetFileObject(WDFREQUEST Request)
 {
 	return ((PFN_WDFREQUESTGETFILEOBJECT)(PVOID)WdfFunctions[WdfRequestGetFileObjectTableIndex])(
 		WdfDriverGlobals, Request);
@@ -506,7 +551,9 @@ _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE WDFFILEOBJECT WdfRequestGetFileO
 
 typedef NTSTATUS (*PFN_WDFREQUESTPROBEANDLOCKUSERBUFFERFORREAD)(
 	PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUEST Request, PVOID Buffer, size_t Length, WDFMEMORY *MemoryObject);
-_IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS WdfRequestProbeAndLockUserBufferForRead(
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
+FORCEINLINE NTSTATUS WdfRequestProbeAndLockUserBufferForRead(
 	WDFREQUEST Request, PVOID Buffer, size_t Length, WDFMEMORY *MemoryObject)
 {
 	return ((PFN_WDFREQUESTPROBEANDLOCKUSERBUFFERFORREAD)(PVOID)
@@ -516,7 +563,9 @@ _IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS Wd
 
 typedef NTSTATUS (*PFN_WDFREQUESTPROBEANDLOCKUSERBUFFERFORWRITE)(
 	PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUEST Request, PVOID Buffer, size_t Length, WDFMEMORY *MemoryObject);
-_IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS WdfRequestProbeAndLockUserBufferForWrite(
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
+FORCEINLINE NTSTATUS WdfRequestProbeAndLockUserBufferForWrite(
 	WDFREQUEST Request, PVOID Buffer, size_t Length, WDFMEMORY *MemoryObject)
 {
 	return ((PFN_WDFREQUESTPROBEANDLOCKUSERBUFFERFORWRITE)(PVOID)
@@ -525,21 +574,24 @@ _IRQL_requires_max_(PASSIVE_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS Wd
 }
 
 typedef KPROCESSOR_MODE (*PFN_WDFREQUESTGETREQUESTORMODE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUEST Request);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE KPROCESSOR_MODE WdfRequestGetRequestorMode(WDFREQUEST Request)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE KPROCESSOR_MODE WdfRequestGetRequestorMode(WDFREQUEST Request)
 {
 	return ((PFN_WDFREQUESTGETREQUESTORMODE)(PVOID)WdfFunctions[WdfRequestGetRequestorModeTableIndex])(
 		WdfDriverGlobals, Request);
 }
 
 typedef WDFQUEUE (*PFN_WDFREQUESTGETIOQUEUE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUEST Request);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE WDFQUEUE WdfRequestGetIoQueue(WDFREQUEST Request)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE WDFQUEUE WdfRequestGetIoQueue(WDFREQUEST Request)
 {
 	return ((PFN_WDFREQUESTGETIOQUEUE)(PVOID)WdfFunctions[WdfRequestGetIoQueueTableIndex])(
 		WdfDriverGlobals, Request);
 }
 
 typedef ULONG (*PFN_WDFCMRESOURCELISTGETCOUNT)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFCMRESLIST List);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE ULONG WdfCmResourceListGetCount(WDFCMRESLIST List)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE ULONG WdfCmResourceListGetCount(WDFCMRESLIST List)
 {
 	return ((PFN_WDFCMRESOURCELISTGETCOUNT)(PVOID)WdfFunctions[WdfCmResourceListGetCountTableIndex])(
 		WdfDriverGlobals, List);
@@ -547,8 +599,8 @@ _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE ULONG WdfCmResourceListGetCount(
 
 typedef PCM_PARTIAL_RESOURCE_DESCRIPTOR (*PFN_WDFCMRESOURCELISTGETDESCRIPTOR)(
 	PWDF_DRIVER_GLOBALS DriverGlobals, WDFCMRESLIST List, ULONG Index);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE PCM_PARTIAL_RESOURCE_DESCRIPTOR
-	WdfCmResourceListGetDescriptor(WDFCMRESLIST List, ULONG Index)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE PCM_PARTIAL_RESOURCE_DESCRIPTOR WdfCmResourceListGetDescriptor(WDFCMRESLIST List, ULONG Index)
 {
 	return ((PFN_WDFCMRESOURCELISTGETDESCRIPTOR)(PVOID)WdfFunctions[WdfCmResourceListGetDescriptorTableIndex])(
 		WdfDriverGlobals, List, Index);
@@ -556,27 +608,31 @@ _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE PCM_PARTIAL_RESOURCE_DESCRIPTOR
 
 typedef NTSTATUS (*PFN_WDFTIMERCREATE)(PWDF_DRIVER_GLOBALS DriverGlobals, PWDF_TIMER_CONFIG Config,
 	PWDF_OBJECT_ATTRIBUTES Attributes, WDFTIMER *Timer);
-_IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
-	WdfTimerCreate(PWDF_TIMER_CONFIG Config, PWDF_OBJECT_ATTRIBUTES Attributes, WDFTIMER *Timer)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+_Must_inspect_result_
+FORCEINLINE NTSTATUS WdfTimerCreate(PWDF_TIMER_CONFIG Config, PWDF_OBJECT_ATTRIBUTES Attributes, WDFTIMER *Timer)
 {
 	return ((PFN_WDFTIMERCREATE)(PVOID)WdfFunctions[WdfTimerCreateTableIndex])(
 		WdfDriverGlobals, Config, Attributes, Timer);
 }
 
 typedef BOOLEAN (*PFN_WDFTIMERSTART)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFTIMER Timer, LONGLONG DueTime);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE BOOLEAN WdfTimerStart(WDFTIMER Timer, LONGLONG DueTime)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE BOOLEAN WdfTimerStart(WDFTIMER Timer, LONGLONG DueTime)
 {
 	return ((PFN_WDFTIMERSTART)(PVOID)WdfFunctions[WdfTimerStartTableIndex])(WdfDriverGlobals, Timer, DueTime);
 }
 
 typedef BOOLEAN (*PFN_WDFTIMERSTOP)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFTIMER Timer, BOOLEAN Wait);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE BOOLEAN WdfTimerStop(WDFTIMER Timer, BOOLEAN Wait)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE BOOLEAN WdfTimerStop(WDFTIMER Timer, BOOLEAN Wait)
 {
 	return ((PFN_WDFTIMERSTOP)(PVOID)WdfFunctions[WdfTimerStopTableIndex])(WdfDriverGlobals, Timer, Wait);
 }
 
 typedef WDFOBJECT (*PFN_WDFTIMERGETPARENTOBJECT)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFTIMER Timer);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE WDFOBJECT WdfTimerGetParentObject(WDFTIMER Timer)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE WDFOBJECT WdfTimerGetParentObject(WDFTIMER Timer)
 {
 	return ((PFN_WDFTIMERGETPARENTOBJECT)(PVOID)WdfFunctions[WdfTimerGetParentObjectTableIndex])(
 		WdfDriverGlobals, Timer);
@@ -584,36 +640,42 @@ _IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE WDFOBJECT WdfTimerGetParentObjec
 
 typedef NTSTATUS (*PFN_WDFWORKITEMCREATE)(PWDF_DRIVER_GLOBALS DriverGlobals, PWDF_WORKITEM_CONFIG Config,
 	PWDF_OBJECT_ATTRIBUTES Attributes, WDFWORKITEM *WorkItem);
-_IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
-	WdfWorkItemCreate(PWDF_WORKITEM_CONFIG Config, PWDF_OBJECT_ATTRIBUTES Attributes, WDFWORKITEM *WorkItem)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+_Must_inspect_result_
+FORCEINLINE NTSTATUS WdfWorkItemCreate(
+	PWDF_WORKITEM_CONFIG Config, PWDF_OBJECT_ATTRIBUTES Attributes, WDFWORKITEM *WorkItem)
 {
 	return ((PFN_WDFWORKITEMCREATE)(PVOID)WdfFunctions[WdfWorkItemCreateTableIndex])(
 		WdfDriverGlobals, Config, Attributes, WorkItem);
 }
 
 typedef VOID (*PFN_WDFWORKITEMENQUEUE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFWORKITEM WorkItem);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE VOID WdfWorkItemEnqueue(WDFWORKITEM WorkItem)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE VOID WdfWorkItemEnqueue(WDFWORKITEM WorkItem)
 {
 	((PFN_WDFWORKITEMENQUEUE)(PVOID)WdfFunctions[WdfWorkItemEnqueueTableIndex])(WdfDriverGlobals, WorkItem);
 }
 
 typedef WDFOBJECT (*PFN_WDFWORKITEMGETPARENTOBJECT)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFWORKITEM WorkItem);
-_IRQL_requires_max_(DISPATCH_LEVEL) FORCEINLINE WDFOBJECT WdfWorkItemGetParentObject(WDFWORKITEM WorkItem)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE WDFOBJECT WdfWorkItemGetParentObject(WDFWORKITEM WorkItem)
 {
 	return ((PFN_WDFWORKITEMGETPARENTOBJECT)(PVOID)WdfFunctions[WdfWorkItemGetParentObjectTableIndex])(
 		WdfDriverGlobals, WorkItem);
 }
 
 typedef VOID (*PFN_WDFWORKITEMFLUSH)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFWORKITEM WorkItem);
-_IRQL_requires_max_(PASSIVE_LEVEL) FORCEINLINE VOID WdfWorkItemFlush(WDFWORKITEM WorkItem)
+_IRQL_requires_max_(PASSIVE_LEVEL)
+FORCEINLINE VOID WdfWorkItemFlush(WDFWORKITEM WorkItem)
 {
 	((PFN_WDFWORKITEMFLUSH)(PVOID)WdfFunctions[WdfWorkItemFlushTableIndex])(WdfDriverGlobals, WorkItem);
 }
 
 typedef NTSTATUS (*PFN_WDFREQUESTMARKCANCELABLEEX)(
 	PWDF_DRIVER_GLOBALS DriverGlobals, WDFREQUEST Request, PFN_WDF_REQUEST_CANCEL EvtRequestCancel);
-_IRQL_requires_max_(DISPATCH_LEVEL) _Must_inspect_result_ FORCEINLINE NTSTATUS
-	WdfRequestMarkCancelableEx(WDFREQUEST Request, PFN_WDF_REQUEST_CANCEL EvtRequestCancel)
+_IRQL_requires_max_(DISPATCH_LEVEL)
+_Must_inspect_result_
+FORCEINLINE NTSTATUS WdfRequestMarkCancelableEx(WDFREQUEST Request, PFN_WDF_REQUEST_CANCEL EvtRequestCancel)
 {
 	return ((PFN_WDFREQUESTMARKCANCELABLEEX)(PVOID)WdfFunctions[WdfRequestMarkCancelableExTableIndex])(
 		WdfDriverGlobals, Request, EvtRequestCancel);
