@@ -175,31 +175,42 @@ NTSTATUS SimUserCancel(SIM_USER_FILE *File, void *Context)
 	return CancelMatching(File, Context, 0);
 }
 
+static BOOLEAN HasRequestOf(const SIM_USER_FILE *File, uint64_t Thread)
+{
+	for (LIST_ENTRY *Link = File->Requests.Flink; Link != &File->Requests; Link = Link->Flink) {
+		if (Matches(CONTAINING_RECORD(Link, SIM_REQUEST, FileLink), NULL, Thread))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* A file with a request of the thread to cancel, with a use of its own; NULL: none. */
+static SIM_USER_FILE *UseFileOf(SIM_DEVICE *Device, uint64_t Thread)
+{
+	SIM_USER_FILE *Found = NULL;
+
+	HostLockAcquire(&SimIoLock);
+	for (LIST_ENTRY *Link = Device->Files.Flink; Link != &Device->Files && !Found; Link = Link->Flink) {
+		SIM_USER_FILE *File = CONTAINING_RECORD(Link, SIM_USER_FILE, Link);
+
+		if (HasRequestOf(File, Thread))
+			Found = File;
+	}
+	if (Found)
+		Found->Uses++;
+	HostLockRelease(&SimIoLock);
+	return Found;
+}
+
 void SimUserThreadEnd(void)
 {
 	uint64_t Thread = HostThreadId();
+	SIM_USER_FILE *File;
 
 	for (SIM_DEVICE *Device = SimDevices(); Device; Device = Device->Next) {
-		ULONG Skip = 0;
-
-		for (;;) {
-			SIM_USER_FILE *File = NULL;
-			LIST_ENTRY *Link;
-
-			HostLockAcquire(&SimIoLock);
-			Link = Device->Files.Flink;
-			for (ULONG i = 0; i < Skip && Link != &Device->Files; i++)
-				Link = Link->Flink;
-			if (Link != &Device->Files) {
-				File = CONTAINING_RECORD(Link, SIM_USER_FILE, Link);
-				File->Uses++;
-			}
-			HostLockRelease(&SimIoLock);
-			if (!File)
-				break;
+		while ((File = UseFileOf(Device, Thread)) != NULL) {
 			CancelMatching(File, NULL, Thread);
 			SimFileRelease(File);
-			Skip++;
 		}
 	}
 }

@@ -237,7 +237,7 @@ static void Hold(WDFREQUEST Request, size_t Out, size_t In, ULONG Code)
 	(void)Out;
 	(void)In;
 	(void)Code;
-	Held[HeldCount++] = Request;
+	Held[InterlockedIncrement(&HeldCount) - 1] = Request;
 	assert_int_equal(WdfRequestMarkCancelableEx(Request, CancelHeld), STATUS_SUCCESS);
 }
 
@@ -288,7 +288,7 @@ static void SequentialQueue(void **State)
 
 		KeDelayExecutionThread(KernelMode, FALSE, &Pause);
 	}
-	assert_int_equal(HeldCount, 2);
+	assert_int_equal(ReadAcquire(&HeldCount), 2);
 	SimUserThreadEnd();
 	assert_int_equal(HarnessWait(&C), STATUS_CANCELLED);
 	SimUserClose(File);
