@@ -3,7 +3,9 @@
 .PHONY: help setup build test demo bench clean
 .NOTPARALLEL:
 
+# How many compilers run at the same time.
 JOBS ?= $(shell nproc)
+export JOBS
 
 help:
 	@echo "make setup   install Debian packages, fetch sources (fresh Debian 12 or 13, as root)"
@@ -30,4 +32,4 @@ bench:
 	@echo "make bench: there are no measurements yet" >&2; exit 1
 
 clean:
-	rm -rf build/native build/win64 build/win64-paths.ini build/mesa build/demo build/tests
+	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name downloads ! -name tools -exec rm -rf {} +

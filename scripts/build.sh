@@ -10,10 +10,9 @@ jobs=${JOBS:-$(nproc)}
 # run STEP WHAT-IT-IS COMMAND...: the command's output goes to the log; its end is shown when it fails
 run()
 {
-    echo "build [$1/4] $2"
-    shift
-    what=$1
-    shift
+    what=$2
+    echo "build [$1/4] $what"
+    shift 2
     if ! "$@" >"$log" 2>&1; then
         tail -n 30 "$log" >&2
         printf 'build: "%s" failed; the whole output is in %s\n' "$what" "$log" >&2
@@ -29,5 +28,7 @@ scripts/configure.sh >"$log" 2>&1 || {
 }
 run 1 "Windows binaries: driver, simulator, demo" ninja -C build/win64 -j "$jobs"
 run 2 "Linux binaries and unit tests" ninja -C build/native -j "$jobs"
-run 3 "OpenGL DLLs: Mesa with this project's winsys (minutes, the first time)" icd/mesa/build.sh
+# Says itself what it does, and keeps a log of its own.
+echo "build [3/4] OpenGL DLLs: Mesa with this project's winsys (minutes, the first time)"
+icd/mesa/build.sh
 run 4 "programs for the end-to-end tests" tests/e2e/build-mesa-demos.sh
