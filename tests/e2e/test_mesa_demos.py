@@ -36,7 +36,7 @@ class MesaDemos(unittest.TestCase):
         self.assertIn('OpenGL renderer string: virgl', output)
         version = re.search(r'OpenGL (?:core profile )?version string: (\d+)\.(\d+)', output)
         self.assertTrue(version and (int(version[1]), int(version[2])) >= (4, 3), output)
-        self.assertFalse(broken, output)
+        self.assertEqual(broken, [], output)
 
     def test_wincopy(self):
         """wincopy: a turning blue rectangle, and its copy in a second window. Turning changes no area: 150x75 pixels each."""

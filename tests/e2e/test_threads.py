@@ -13,7 +13,7 @@ class Threads(unittest.TestCase):
         self.assertEqual(status, 0, output)
         self.assertEqual(output.count('200 of 200 rounds right\n'), 2, output)
         self.assertEqual(output.count(', virgl'), 2, output)
-        self.assertFalse(broken, output)
+        self.assertEqual(broken, [], output)
 
 
 if __name__ == '__main__':
