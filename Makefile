@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The front door. Each target does first what it depends on; what is done already is not done again.
-.PHONY: help setup build test demo bench clean
+.PHONY: help setup build test demo bench conformance dist clean
 .NOTPARALLEL:
 
 # How many compilers run at the same time.
@@ -12,7 +12,7 @@ help:
 	@echo "make build   everything: vgpu.sys, the OpenGL DLLs, the simulator, demo and tests"
 	@echo "make demo    run a Windows OpenGL program through the whole stack; build/demo/{demo.png,report.json}"
 	@echo "make test    every test; the last line says how many passed and failed"
-	@echo "make bench   measurements (not there yet)"
+	@echo "not there yet: make bench, make conformance, make dist"
 	@echo "make clean   remove what was built; downloads and tools stay"
 
 setup:
@@ -28,8 +28,8 @@ demo: build
 test:
 	@scripts/test.py
 
-bench:
-	@echo "make bench: there are no measurements yet" >&2; exit 1
+bench conformance dist:
+	@echo "make $@: not there yet; README.md says what is" >&2; exit 1
 
 clean:
 	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name downloads ! -name tools -exec rm -rf {} +
