@@ -2,7 +2,7 @@
 /*
  * hook.c - replaces ntdll's system-call stubs in memory.
  *
- * A stub of Wine's x86-64 ntdll is 32 bytes and position independent:
+ * A stub of Wine's x86-64 ntdll is 32 bytes and position independent, the same in Wine 8 and 10:
  *	mov r10, rcx; mov eax, NUMBER; test byte [0x7ffe0308], 1; jne; syscall; ret; ...; call [0x7ffe1000]; ret
  * A copy of it serves as the original; the stub itself is overwritten with a jump.
  */
@@ -45,8 +45,8 @@ static bool Check(HMODULE Ntdll, const HOOK *Hooks, unsigned Count)
 			char Line[200];
 
 			snprintf(Line, sizeof(Line),
-				"simulator: ntdll's %s does not have the form that Wine 8 gives it; is another Wine "
-				"installed?",
+				"simulator: ntdll's %s does not have the form that Wine 8 to 10 give it; is another "
+				"Wine installed?",
 				Hooks[i].Name);
 			HostLog(Line);
 			return false;
