@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* options.h - the command line, with the names that Mvisor's configuration has. */
+#ifndef MV_OPTIONS_H
+#define MV_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct MV_OPTIONS {
+	const char *Ram; /* path of the file that is guest RAM */
+	const char *Socket; /* path to listen on */
+	uint64_t MemorySize; /* bytes of guest RAM granted for backing */
+	bool Staging;
+	bool Blob;
+	const char *Node; /* NULL: none was named */
+};
+typedef struct MV_OPTIONS MV_OPTIONS;
+
+typedef enum MV_PARSED {
+	MvParsedRun,
+	MvParsedHelp, /* it was printed */
+	MvParsedWrong /* what is wrong was printed */
+} MV_PARSED;
+
+MV_PARSED MvOptionsParse(int Count, char **Arguments, MV_OPTIONS *Options);
+
+#endif /* MV_OPTIONS_H */
