@@ -50,7 +50,6 @@ void MvMapBlob(MV_COMMANDS *Commands, MV_ELEMENT *Element)
 		MvLog("blob %u is not mapped (%d)", Command.resource_id, Error);
 		return;
 	}
-	virgl_renderer_resource_get_map_info(Command.resource_id, &Caching);
 	Address = MvMemoryMap(Commands->Memory, Host, Size, Command.hdr.ctx_id, Command.resource_id);
 	if (!Address) {
 		MvLog("blob %u is not mapped: there are too many", Command.resource_id);
@@ -59,7 +58,8 @@ void MvMapBlob(MV_COMMANDS *Commands, MV_ELEMENT *Element)
 	}
 	/* Nothing else of the response is written, and its length is not told. */
 	memcpy(Target, &Type, sizeof(Type));
-	memcpy(Target + offsetof(struct mvisor_vgpu_resp_map_info, map_info), &Caching, sizeof(Caching));
+	if (virgl_renderer_resource_get_map_info(Command.resource_id, &Caching) == 0)
+		memcpy(Target + offsetof(struct mvisor_vgpu_resp_map_info, map_info), &Caching, sizeof(Caching));
 	memcpy(Target + offsetof(struct mvisor_vgpu_resp_map_info, gpa), &Address, sizeof(Address));
 	memcpy(Target + offsetof(struct mvisor_vgpu_resp_map_info, size), &Size, sizeof(Size));
 }
