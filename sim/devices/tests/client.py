@@ -9,6 +9,7 @@ import struct
 import subprocess
 import tempfile
 import time
+import unittest
 
 RAM_BYTES = 64 << 20
 SLOT = 2
@@ -117,7 +118,6 @@ class Device:
     def wait(self):
         """Its exit status, when it ends by itself."""
         status = self.process.wait(SECONDS)
-        self.output.close()
         with open(f'{self.folder}/log', errors='replace') as file:
             self.log = file.read()
         return status
@@ -243,6 +243,25 @@ class Device:
         done = ring.wait(before + 1)[before]
         assert done[0] == number
         return done[1], bytes(self.ram[answer:answer + response]) if response else b''
+
+
+PROGRAM = ''  # the path of mvisor-device, for Case
+
+
+class Case(unittest.TestCase):
+    """A test with a device that is started, and ended by its client's going away."""
+
+    def start(self, *options, features=VERSION_1 | INDIRECT):
+        self.device = Device(PROGRAM, *options)
+        self.addCleanup(self.device.close)
+        return self.device.start(features)
+
+    def end(self):
+        """What the device has printed."""
+        self.device.socket.close()
+        self.assertEqual(self.device.wait(), 0)
+        self.assertNotIn('runtime error', self.device.log)
+        return self.device.log
 
 
 def header(kind, context=0, fence=None):

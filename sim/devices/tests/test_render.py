@@ -11,7 +11,7 @@ import unittest
 import client
 from client import CONTEXT, header
 
-PROGRAM = sys.argv.pop(1)
+client.PROGRAM = sys.argv.pop(1)
 SIZE = 64
 BYTES = 4 * SIZE * SIZE
 GUARD = b'\xee' * 64
@@ -22,18 +22,10 @@ BLOB_BASE = 256 << 30
 PERSISTENT, COHERENT = 2, 4  # virgl's resource flags
 
 
-class Render(unittest.TestCase):
+class Render(client.Case):
     def start(self, *options):
-        self.device = client.Device(PROGRAM, *options)
-        self.addCleanup(self.device.close)
-        self.device.start()
+        super().start(*options)
         self.device.run(client.create_context())
-
-    def end(self):
-        self.device.socket.close()
-        self.assertEqual(self.device.wait(), 0)
-        self.assertNotIn('runtime error', self.device.log)
-        return self.device.log
 
     def make_texture(self):
         """A texture with backing between guards; the backing's address."""

@@ -11,18 +11,13 @@ import unittest
 import client
 from client import COMMON, CONFIG, CONTEXT, NOTIFY, header
 
-PROGRAM = sys.argv.pop(1)
+client.PROGRAM = sys.argv.pop(1)
 PANIC = 70
 OUTSIDE = client.RAM_BYTES
 NOP = client.of_resource(0x202, 999)  # attaching what does not exist: the host does not care
 
 
-class Rules(unittest.TestCase):
-    def start(self):
-        self.device = client.Device(PROGRAM)
-        self.addCleanup(self.device.close)
-        return self.device.start()
-
+class Rules(client.Case):
     def ends_by(self, rule, action):
         """action must end the device by the rule, and nothing before it did."""
         self.device.settle()
