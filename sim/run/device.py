@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""QEMU's virtio-gpu device with a halted CPU: memory and PCI are driven from outside, over the qtest protocol."""
+"""The device's process: memory and PCI are driven from outside, over the qtest protocol. QEMU's virtio-gpu with a halted
+CPU, or the model of Mvisor's device."""
 import os
 import secrets
 import socket
@@ -15,6 +16,7 @@ FIRMWARE_BYTES = 64 << 10
 RESET_VECTOR = 0xfff0
 HALT = bytes.fromhex('fa f4 eb fd')  # cli; hlt; jmp to the hlt
 START_SECONDS = 30
+MVISOR_PANIC = 70  # the model's exit status when the driver broke a rule
 
 
 def make_ram():
@@ -57,23 +59,44 @@ def _answers(bus):
             return False
 
 
-def start(run_dir, ram, trace):
+def _start(name, command, run_dir, bus, environment):
+    """Starts a device process; it, once it answers. Its output is in NAME.log and its number in NAME.pid."""
+    log_path = f'{run_dir}/{name}.log'
+    environment = dict(os.environ, LIBGL_ALWAYS_SOFTWARE='1', LP_NUM_THREADS='0', **environment)
+    with open(log_path, 'wb') as log:
+        process = processes.start(command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    try:
+        with open(f'{run_dir}/{name}.pid', 'w') as file:
+            file.write(f'{process.pid}\n')
+        end = time.monotonic() + START_SECONDS
+        while not _answers(bus):
+            if process.poll() is not None or time.monotonic() > end:
+                with open(log_path, errors='replace') as log:
+                    raise processes.RunError('the device does not start:\n' + log.read()[-2000:])
+            time.sleep(0.02)
+    except BaseException:
+        processes.stop(process)
+        raise
+    return process
+
+
+def start_qemu(run_dir, ram, trace):
     """Starts QEMU; (process, path of its qtest socket) once it answers."""
     bus = f'{run_dir}/qtest.sock'
     _write_firmware(f'{run_dir}/firmware.bin')
-    environment = dict(os.environ, SDL_VIDEODRIVER='offscreen', LIBGL_ALWAYS_SOFTWARE='1', LP_NUM_THREADS='0')
-    with open(f'{run_dir}/qemu.log', 'wb') as log:
-        qemu = processes.start(_command(run_dir, ram, bus, trace), env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-    try:
-        with open(f'{run_dir}/qemu.pid', 'w') as file:
-            file.write(f'{qemu.pid}\n')
-        end = time.monotonic() + START_SECONDS
-        while not _answers(bus):
-            if qemu.poll() is not None or time.monotonic() > end:
-                with open(f'{run_dir}/qemu.log', errors='replace') as log:
-                    raise processes.RunError('QEMU does not start:\n' + log.read()[-2000:])
-            time.sleep(0.02)
-    except BaseException:
-        processes.stop(qemu)
-        raise
-    return qemu, bus
+    return _start('qemu', _command(run_dir, ram, bus, trace), run_dir, bus, {'SDL_VIDEODRIVER': 'offscreen'}), bus
+
+
+def start_mvisor(program, run_dir, ram, options):
+    """Starts the model of Mvisor's device, with options like 'staging=1'; (process, path of its qtest socket)."""
+    bus = f'{run_dir}/qtest.sock'
+    if os.path.lexists(bus):
+        os.unlink(bus)  # of a run that was killed
+    command = [program, f'--ram={ram}', f'--socket={bus}'] + [f'--{option}' for option in options]
+    return _start('mvisor', command, run_dir, bus, {}), bus
+
+
+def panic(run_dir):
+    """The line with which the model of Mvisor's device ended, or None."""
+    with open(f'{run_dir}/mvisor.log', errors='replace') as log:
+        return next((line.strip() for line in log if ': panic: ' in line), None)

@@ -19,6 +19,14 @@ class Device(unittest.TestCase):
         self.assertIn('there is no OpenGL pixel format', output)
         self.assertEqual(broken, [], output)
 
+    def test_mvisor(self):
+        """The model of Mvisor's device starts; the driver does not know it yet, which is said and breaks nothing."""
+        status, output, broken = harness.run(harness.DEMO, '--frames', '10', device='mvisor', limit=60)
+        self.assertEqual(status, 1, output)
+        self.assertIn("the driver has no dialect for Mvisor's device yet", output)
+        self.assertIn('there is no OpenGL pixel format', output)
+        self.assertEqual(broken, [], output)
+
     def test_killed_in_a_frame(self):
         """The device process is killed while frames are drawn: the program ends in time, and nothing leaks."""
         with harness.Stack(harness.DEMO, '--frames', '100000', limit=120) as stack:
