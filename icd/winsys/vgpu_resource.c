@@ -87,17 +87,20 @@ vgpu_resource_reference(struct virgl_winsys *vws, struct virgl_hw_res **dst,
 }
 
 /* The backing that a resource needs, in bytes. virgl says 0 for multisampled textures and 1 for
- * textures that it only reaches through staging buffers: those get none. What is shown in a window
- * is read back to its own backing. */
+ * textures that it only reaches through staging buffers. Those get that byte, because hosts since
+ * virglrenderer 1.0.1 refuse to copy from a texture without any backing; what is multisampled is
+ * never copied. What is shown in a window is read back to its own backing. */
 static uint64_t
 backing_size(const struct virgl_resource_params *params)
 {
    if (params->target == PIPE_BUFFER || params->size > 1)
       return params->size;
-   if (params->nr_samples <= 1 && params->bind & VIRGL_BIND_DISPLAY_TARGET)
+   if (params->nr_samples > 1)
+      return 0;
+   if (params->bind & VIRGL_BIND_DISPLAY_TARGET)
       return (uint64_t)util_format_get_stride(params->format, params->width) *
              util_format_get_nblocksy(params->format, params->height);
-   return 0;
+   return params->size;
 }
 
 static enum vgpu_result
