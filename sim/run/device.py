@@ -43,7 +43,7 @@ def _command(run_dir, ram, bus, trace):
         '-object', f'memory-backend-file,id=ram,size={RAM_BYTES >> 20}M,mem-path={ram},share=on',
         '-device', 'virtio-gpu-gl-pci', '-display', 'sdl,gl=on', '-monitor', 'none', '-serial', 'none',
         '-qtest', f'unix:{bus},server=on,wait=off',
-        '-qtest-log', f'{run_dir}/qtest.log' if trace else '/dev/null',
+        '-qtest-log', f'{run_dir}/qtest.log' if trace else 'none',
     ]
 
 

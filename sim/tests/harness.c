@@ -71,7 +71,7 @@ static void Execute(void)
 	execlp("qemu-system-x86_64", "qemu-system-x86_64", "-machine", "q35,memory-backend=ram", "-accel", "tcg", "-m",
 		"512M", "-bios", Qemu.Firmware, "-nodefaults", "-vga", "none", "-net", "none", "-object", Memory,
 		"-device", "virtio-gpu-gl-pci", "-display", "sdl,gl=on", "-monitor", "none", "-serial", "none",
-		"-qtest", Qtest, "-qtest-log", "/dev/null", (char *)NULL);
+		"-qtest", Qtest, "-qtest-log", "none", (char *)NULL);
 	_exit(127);
 }
 
