@@ -21,7 +21,7 @@ typedef struct CLIENT {
 	MV_BUS *Bus;
 	int Socket;
 	bool Wrote; /* it is no mere look whether somebody is here */
-	uint64_t NextTick;
+	uint64_t Tick; /* of the device's timer, the last that was looked at */
 	char Buffer[4096];
 	size_t Used;
 } CLIENT;
@@ -95,12 +95,24 @@ static bool SendAll(int Socket, const char *Bytes, size_t Length)
 	return true;
 }
 
+/* Fences are looked at on the ticks of a timer, never in between. */
 static void Tick(CLIENT *Client)
 {
-	if (Now() < Client->NextTick)
+	uint64_t Current = Now() / TICK_NS;
+
+	if (Current == Client->Tick)
 		return;
+	Client->Tick = Current;
 	MvDeviceTick(Client->Bus->Device);
-	Client->NextTick = Now() + TICK_NS;
+}
+
+/* Until there is something to read, or the next tick when one is wanted: what ppoll says. */
+static int Wait(const CLIENT *Client)
+{
+	struct pollfd Poll = {.fd = Client->Socket, .events = POLLIN};
+	struct timespec ToTick = {.tv_nsec = (long)(TICK_NS - Now() % TICK_NS)};
+
+	return ppoll(&Poll, 1, MvDeviceWaits(Client->Bus->Device) ? &ToTick : NULL, NULL);
 }
 
 /* All whole lines that are here. false: the client is gone, or says nonsense. */
@@ -117,8 +129,8 @@ static bool ServeLines(CLIENT *Client)
 		/* The answer first: a doorbell does not wait for the work that it asks for. */
 		if (!SendAll(Client->Socket, Answer, strlen(Answer)))
 			return false;
-		MvDeviceRunQueues(Client->Bus->Device);
 		Tick(Client);
+		MvDeviceRunQueues(Client->Bus->Device);
 	}
 	Client->Used -= (size_t)(Start - Client->Buffer);
 	memmove(Client->Buffer, Start, Client->Used);
@@ -129,8 +141,7 @@ static bool ServeLines(CLIENT *Client)
 static void Serve(CLIENT *Client)
 {
 	for (;;) {
-		struct pollfd Wait = {.fd = Client->Socket, .events = POLLIN};
-		int Ready = poll(&Wait, 1, MvDeviceWaits(Client->Bus->Device) ? 1 : -1);
+		int Ready = Wait(Client);
 		ssize_t Got;
 
 		Tick(Client);

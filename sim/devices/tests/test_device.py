@@ -187,18 +187,19 @@ class Registers(client.Case):
         """Rings go, and with the next command what the renderer has; the driver's features and vectors stay."""
         self.start()
         self.device.run(client.create_context())
-        self.device.run(client.create_context())
+        self.device.run(client.create_texture(1, 16, 16))
+        backing = client.attach_backing(1, self.device.allocate(bytes(1024)), 1024)
+        self.device.run(backing)
         self.device.write(COMMON + 20, 1, 0)
         self.assertEqual(self.device.read(COMMON + 20, 1), 0)
         self.device.write(COMMON + 22, 2, 1)
         self.assertEqual([self.device.read(COMMON + at, 2) for at in (24, 26, 28)], [32768, 1, 0])
         self.device.write(NOTIFY, 2, 0)
         self.device.start()
-        self.device.run(client.create_texture(1, 16, 16))
-        self.device.run(client.transfer(0x206, 1, (0, 0, 0, 16, 16, 1), 0, 64))
+        self.device.run(backing)
         log = self.end()
         self.assertIn('the doorbell of queue 0, which is not enabled', log)
-        self.assertIn('a transfer from resource 1 fails', log)
+        self.assertIn('backing for resource 1: it does not exist', log)
 
     def test_interrupt_status(self):
         self.start()

@@ -6,6 +6,7 @@ test_rings.py MVISOR-DEVICE
 """
 import struct
 import sys
+import time
 import unittest
 
 import client
@@ -103,6 +104,16 @@ class Fences(client.Case):
         self.queue.wait(2)
         self.device.settle()
         self.assertTrue(self.device.message(0))
+        self.end()
+
+    def test_fences_wait_for_the_tick(self):
+        """One after the other, each takes a tick of its own."""
+        begin = time.monotonic()
+        for fence in range(1, 51):
+            self.post(fence)
+            self.queue.ring()
+            self.queue.wait(1 + fence)
+        self.assertGreater(time.monotonic() - begin, 0.048)
         self.end()
 
     def test_fence_0_is_none(self):

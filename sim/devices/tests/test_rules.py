@@ -129,6 +129,9 @@ class Rules(client.Case):
     def test_stream_in_the_header_s_descriptor(self):
         self.ends_by_buffer('submit-stream', client.submit(8) + bytes(8))
 
+    def test_stream_that_begins_in_the_header_s_descriptor(self):
+        self.ends_by_buffer('submit-stream', client.submit(4) + bytes(4), bytes(4))
+
     def test_stream_in_two_descriptors(self):
         self.ends_by_buffer('submit-stream', client.submit(8), bytes(4), bytes(4))
 
