@@ -11,10 +11,12 @@
  *    STATUS_INFO_LENGTH_MISMATCH. Unknown flag bits and non-zero reserved fields fail with STATUS_INVALID_PARAMETER.
  *  - An id or handle that this file handle does not own fails with STATUS_INVALID_HANDLE.
  *  - What this driver or this device does not offer fails with STATUS_NOT_SUPPORTED (Win32: ERROR_NOT_SUPPORTED).
- *  - After the device was reset, contexts made before are lost: every call that names one fails with
- *    STATUS_DEVICE_REQUIRES_CLEANING (Win32: ERROR_DEVICE_REQUIRES_CLEANING). New contexts work.
- *  - A device that was removed or is broken fails every call with STATUS_DEVICE_REMOVED or
- * STATUS_DEVICE_HARDWARE_ERROR.
+ *  - After the device was reset (it hung, it broke the rules of virtio, the machine slept), contexts and resources made
+ *    before are lost: every call that names one, but to destroy it, fails with STATUS_DEVICE_REQUIRES_CLEANING (Win32:
+ *    ERROR_DEVICE_REQUIRES_CLEANING), and so does what was under way. New ones work. Memory stays as it was.
+ *  - A request that comes while a device that hung is being reset waits until that is over, a second or two at most.
+ *  - A device that does not come back from its reset, or hangs again at once, is broken: until it is started anew,
+ *    every call fails with STATUS_DEVICE_HARDWARE_ERROR. A device that was removed: STATUS_DEVICE_REMOVED.
  *  - Closing the file handle undoes everything that was made through it.
  *
  * Nothing here knows what a capset means: streams, formats and bind flags are passed to the device as they are.

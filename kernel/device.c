@@ -6,6 +6,7 @@
 #define DEFAULT_TIMEOUT_MS 10000u
 #define LEAST_TIMEOUT_MS 1000u
 #define MOST_TIMEOUT_MS 600000u
+#define DEFAULT_RESET_INTERVAL_MS 60000u
 
 static EVT_WDF_DEVICE_PREPARE_HARDWARE DevicePrepareHardware;
 static EVT_WDF_DEVICE_RELEASE_HARDWARE DeviceReleaseHardware;
@@ -64,7 +65,7 @@ static NTSTATUS DeviceD0Exit(WDFDEVICE Device, WDF_POWER_DEVICE_STATE TargetStat
 
 static VOID DeviceSurpriseRemoval(WDFDEVICE Device)
 {
-	GpuFail(&DeviceOf(Device)->Gpu, GpuRemoved);
+	GpuRemove(&DeviceOf(Device)->Gpu);
 }
 
 static VOID DeviceCleanup(WDFOBJECT Device)
@@ -140,10 +141,12 @@ static VOID DeviceReadSettings(WDFDRIVER Driver, GPU *Gpu)
 	WDFKEY Key;
 
 	Gpu->TimeoutMs = DEFAULT_TIMEOUT_MS;
+	Gpu->ResetIntervalMs = DEFAULT_RESET_INTERVAL_MS;
 	Gpu->TraceLevel = 0;
 	if (!NT_SUCCESS(WdfDriverOpenParametersRegistryKey(Driver, KEY_READ, WDF_NO_OBJECT_ATTRIBUTES, &Key)))
 		return;
 	Gpu->TimeoutMs = DeviceReadSetting(Key, L"DeviceTimeoutMs", DEFAULT_TIMEOUT_MS);
+	Gpu->ResetIntervalMs = DeviceReadSetting(Key, L"ResetIntervalMs", DEFAULT_RESET_INTERVAL_MS);
 	Gpu->TraceLevel = DeviceReadSetting(Key, L"TraceLevel", 0);
 	WdfRegistryClose(Key);
 	if (Gpu->TimeoutMs < LEAST_TIMEOUT_MS || Gpu->TimeoutMs > MOST_TIMEOUT_MS)

@@ -14,6 +14,8 @@ NTSTATUS GpuCheck(const GPU *Gpu, const HOST_OBJECT *Object)
 		return STATUS_DEVICE_HARDWARE_ERROR;
 	case GpuRemoved:
 		return STATUS_DEVICE_REMOVED;
+	case GpuResetting:
+		return STATUS_DEVICE_REQUIRES_CLEANING;
 	default:
 		return Object ? STATUS_DEVICE_REQUIRES_CLEANING : STATUS_DEVICE_NOT_READY;
 	}
@@ -31,22 +33,38 @@ NTSTATUS GpuReserve(GPU *Gpu, COMMAND_BATCH *Batch, ULONG Commands, ULONG Pages)
 }
 
 _Use_decl_annotations_
-VOID GpuFail(GPU *Gpu, GPU_STATE State)
+NTSTATUS GpuSettle(GPU *Gpu)
 {
-	BOOLEAN Changed = FALSE;
+	/* Ends: a reset is given up after a second. */
+	if (ReadNoFence(&Gpu->State) == GpuResetting)
+		(VOID) KeWaitForSingleObject(&Gpu->Settled, Executive, KernelMode, FALSE, NULL);
+	return GpuCheck(Gpu, NULL);
+}
+
+_Use_decl_annotations_
+VOID GpuRemove(GPU *Gpu)
+{
 	KIRQL Irql;
 
 	KeAcquireSpinLock(&Gpu->QueueLock, &Irql);
-	if (Gpu->State != GpuRemoved && Gpu->State != (LONG)State &&
-		(State == GpuRemoved || Gpu->State != GpuStopped)) {
-		Gpu->State = State;
-		Changed = TRUE;
-	}
+	Gpu->State = GpuRemoved;
+	(VOID) KeSetEvent(&Gpu->Settled, IO_NO_INCREMENT, FALSE);
 	KeReleaseSpinLock(&Gpu->QueueLock, Irql);
-	if (!Changed)
-		return;
-	VgpuTrace(Gpu->TraceLevel, TRACE_ERROR, "device lost, state %d\n", State);
 	WdfWorkItemEnqueue(Gpu->Recovery);
+}
+
+_Use_decl_annotations_
+VOID GpuFail(GPU *Gpu, LONG64 WorkedUntil)
+{
+	LONG64 Interval = (LONG64)Gpu->ResetIntervalMs * CLOCK_PER_MILLISECOND;
+
+	if (Gpu->State == GpuStarting || (Gpu->WasReset && WorkedUntil - Gpu->ResetAt < Interval)) {
+		Gpu->State = GpuBroken;
+	} else {
+		Gpu->State = GpuResetting;
+		KeClearEvent(&Gpu->Settled);
+	}
+	VgpuTrace(Gpu->TraceLevel, TRACE_ERROR, "device lost, state %d\n", Gpu->State);
 }
 
 /* Moves what fits from Pending to the ring and shows it to the device. TRUE: the doorbell is to be rung, and Ringing
@@ -85,7 +103,7 @@ static BOOLEAN GpuPump(GPU *Gpu)
 	return TRUE;
 }
 
-/* Without the lock: the write is slow. GpuFlush waits for Ringing before registers can go away. */
+/* Without the lock: the write is slow. GpuReset waits for Ringing before registers can go away. */
 static VOID GpuRing(GPU *Gpu)
 {
 	VirtioPciRing(Gpu->Doorbell, Gpu->Dialect->Queue);
@@ -108,7 +126,7 @@ static NTSTATUS GpuAdmit(GPU *Gpu, GPU_SEND *Send)
 	if (NT_SUCCESS(Status) && Send->Ends)
 		Status = Send->Ends->Gone ? STATUS_INVALID_HANDLE : GpuCheck(Gpu, Send->Ends);
 	else if (Send->Ends && !Gpu->Quiet && Send->Ends->Generation == (ULONG)Gpu->Generation)
-		Status = STATUS_SUCCESS; /* GpuFlush gives it back */
+		Status = STATUS_SUCCESS; /* GpuGiveBack does so */
 	for (LIST_ENTRY *Link = Send->Batch->Ready.Flink; Link != &Send->Batch->Ready; Link = Link->Flink)
 		if (CONTAINING_RECORD(Link, COMMAND, Link)->Count > GpuMaxChain(Gpu))
 			Status = STATUS_INVALID_BUFFER_SIZE;
@@ -219,7 +237,7 @@ _Use_decl_annotations_
 VOID GpuPoll(GPU *Gpu)
 {
 	LIST_ENTRY Finished;
-	BOOLEAN Ring, Broken, OldestDone = FALSE;
+	BOOLEAN Ring, Lost, OldestDone = FALSE;
 	PVOID Token;
 	ULONG Written;
 	KIRQL Irql;
@@ -242,15 +260,17 @@ VOID GpuPoll(GPU *Gpu)
 	} while (!VirtqueueArm(&Gpu->Queue));
 	if (OldestDone)
 		Gpu->OldestSince = ClockNow();
-	Broken = Gpu->Queue.Broken;
+	Lost = Gpu->Queue.Broken;
+	if (Lost)
+		GpuFail(Gpu, ClockNow());
 	Ring = GpuPump(Gpu);
 	KeReleaseSpinLock(&Gpu->QueueLock, Irql);
 
 	if (Ring)
 		GpuRing(Gpu);
-	if (Broken) {
+	if (Lost) {
 		StatsAdd(&Gpu->Statistics.DeviceViolations, 1);
-		GpuFail(Gpu, GpuBroken);
+		WdfWorkItemEnqueue(Gpu->Recovery);
 	}
 	for (LIST_ENTRY *Link = Finished.Flink; Link != &Finished; Link = Link->Flink) {
 		COMMAND *Command = CONTAINING_RECORD(Link, COMMAND, Link);
@@ -261,12 +281,10 @@ VOID GpuPoll(GPU *Gpu)
 }
 
 _Use_decl_annotations_
-VOID GpuFlush(GPU *Gpu)
+NTSTATUS GpuReset(GPU *Gpu)
 {
 	LARGE_INTEGER Millisecond = {.QuadPart = -CLOCK_PER_MILLISECOND};
-	LIST_ENTRY Finished;
 	NTSTATUS Status;
-	KIRQL Irql;
 
 	while (ReadNoFence(&Gpu->Ringing))
 		(VOID) KeDelayExecutionThread(KernelMode, FALSE, &Millisecond);
@@ -275,6 +293,15 @@ VOID GpuFlush(GPU *Gpu)
 	StatsAdd(&Gpu->Statistics.Resets, 1);
 	if (!NT_SUCCESS(Status))
 		VgpuTrace(Gpu->TraceLevel, TRACE_ERROR, "reset: status %x\n", (ULONG)Status);
+	return Status;
+}
+
+_Use_decl_annotations_
+VOID GpuGiveBack(GPU *Gpu)
+{
+	LIST_ENTRY Finished;
+	NTSTATUS Status;
+	KIRQL Irql;
 
 	InitializeListHead(&Finished);
 	Status = GpuCheck(Gpu, &(HOST_OBJECT){.Generation = 0});

@@ -20,14 +20,18 @@
 #define GPU_WATCHDOG_MS 1000u /* between two looks at a device that owes an answer */
 
 /*   Stopped --D0 entry--> Starting --capsets read--> Running
- *   Starting, Running --time-out, broken queue, device gives up--> Broken
+ *   Running --time-out, broken queue, device gives up--> Resetting, or Broken soon after a reset
+ *   Starting --the same--> Broken
+ *   Resetting --device starts again--> Running
+ *   Resetting --it does not--> Broken
  *   any --surprise removal--> Removed
  *   any but Removed --D0 exit--> Stopped
- * In Broken and Removed a work item resets the device and gives all commands back. */
+ * In Resetting, Broken and Removed a work item resets the device and gives all commands back. */
 typedef enum _GPU_STATE {
 	GpuStopped, /* no power */
 	GpuStarting, /* only the driver's own commands */
 	GpuRunning,
+	GpuResetting, /* lasts a second at most; requests wait for its end */
 	GpuBroken,
 	GpuRemoved
 } GPU_STATE;
@@ -59,12 +63,17 @@ typedef struct _GPU {
 	WDFWORKITEM Recovery;
 	GPU_CAPSET Capsets[GPU_MAX_CAPSETS];
 	ULONG CapsetCount;
+	USHORT Vector; /* of the queue and of changes of configuration */
 	ULONG TimeoutMs;
+	ULONG ResetIntervalMs; /* a device that worked for less than this after a reset is not reset again */
 	ULONG TraceLevel;
 
 	KSPIN_LOCK QueueLock; /* taken before no other lock but the framework's */
 	volatile LONG State _Guarded_by_(QueueLock); /* GPU_STATE; may be read without the lock */
-	volatile LONG Generation _Guarded_by_(QueueLock); /* counts D0 entries; may be read without the lock */
+	volatile LONG Generation _Guarded_by_(QueueLock); /* counts starts; may be read without the lock */
+	BOOLEAN WasReset _Guarded_by_(QueueLock); /* since the last D0 entry */
+	LONG64 ResetAt _Guarded_by_(QueueLock); /* end of the last reset, on ClockNow's scale */
+	KEVENT Settled; /* set except in Resetting; set and cleared under QueueLock */
 	VIRTQUEUE Queue _Guarded_by_(QueueLock);
 	LIST_ENTRY Pending _Guarded_by_(QueueLock); /* accepted, waiting for room in the ring */
 	LIST_ENTRY InFlight _Guarded_by_(QueueLock); /* in the order of queueing */
@@ -118,9 +127,18 @@ NTSTATUS GpuRun(_Inout_ GPU *Gpu);
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VOID GpuStop(_Inout_ GPU *Gpu);
 
-/* The device is lost for good or until the next start. Returns at once; a work item does the rest. */
+/* The device is gone for good. Returns at once; a work item does the rest. */
 _IRQL_requires_max_(DISPATCH_LEVEL)
-VOID GpuFail(_Inout_ GPU *Gpu, _In_ GPU_STATE State);
+VOID GpuRemove(_Inout_ GPU *Gpu);
+
+/* The device, Starting or Running, answers no more or breaks the rules; it worked until then (ClockNow). The caller
+ * enqueues Recovery once the lock is released. */
+_Requires_lock_held_(Gpu->QueueLock)
+VOID GpuFail(_Inout_ GPU *Gpu, _In_ LONG64 WorkedUntil);
+
+/* What keeps any request from being carried out. Waits until a reset of the device is over. */
+_IRQL_requires_max_(APC_LEVEL)
+NTSTATUS GpuSettle(_Inout_ GPU *Gpu);
 
 /* What keeps a request that names these objects from being carried out; STATUS_SUCCESS: nothing. Not binding: GpuSend
  * looks again. Object may be NULL. */
@@ -143,9 +161,14 @@ _IRQL_requires_max_(APC_LEVEL)
 NTSTATUS GpuExecute(
 	_Inout_ GPU *Gpu, _Inout_ GPU_SEND *Send, _Out_writes_bytes_(AnswerBytes) PVOID Answer, _In_ ULONG AnswerBytes);
 
-/* Resets the device and gives every command back with the state's status. No command is accepted meanwhile. */
+/* Resets the device, which reads and writes no memory afterwards. No command is accepted meanwhile, for the state is
+ * neither Starting nor Running. An error says that the device did not confirm. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
-VOID GpuFlush(_Inout_ GPU *Gpu);
+NTSTATUS GpuReset(_Inout_ GPU *Gpu);
+
+/* Gives every command back with the state's status, after GpuReset. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VOID GpuGiveBack(_Inout_ GPU *Gpu);
 
 /* Takes what the device has answered. From the DPC. */
 _IRQL_requires_(DISPATCH_LEVEL)

@@ -27,6 +27,7 @@ NTSTATUS GpuInit(GPU *Gpu, WDFDEVICE Device)
 	InitializeListHead(&Gpu->Pending);
 	InitializeListHead(&Gpu->InFlight);
 	Gpu->Quiet = TRUE;
+	KeInitializeEvent(&Gpu->Settled, NotificationEvent, TRUE);
 
 	WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&Attributes, GPU_POINTER);
 	Attributes.ParentObject = Device;
@@ -71,7 +72,6 @@ static VOID GpuFreeRing(GPU *Gpu)
 	if (Gpu->Tokens)
 		VgpuFree(Gpu->Tokens);
 	Gpu->Tokens = NULL;
-	Gpu->QueueSize = 0;
 }
 
 _Use_decl_annotations_
@@ -89,29 +89,36 @@ VOID GpuDestroy(GPU *Gpu)
 	CommandPoolFree(&Gpu->Pool);
 }
 
+/* Later starts find the ring of the first, and a size that stays: requests plan with it while the device restarts. */
 static NTSTATUS GpuAllocateRing(GPU *Gpu)
 {
 	USHORT Size = VirtioPciQueueSize(&Gpu->Pci, Gpu->Dialect->Queue);
 	VIRTQUEUE_LAYOUT Layout;
+	NTSTATUS Status;
 
 	if (Size < 8 || Size > VIRTQUEUE_MAX_SIZE || (Size & (Size - 1)))
 		return STATUS_DEVICE_CONFIGURATION_ERROR;
 	if (Size > MAX_QUEUE_SIZE)
 		Size = MAX_QUEUE_SIZE;
-	if (Size == Gpu->QueueSize)
+	if (Gpu->QueueSize && Size != Gpu->QueueSize)
+		return STATUS_DEVICE_CONFIGURATION_ERROR;
+	if (Gpu->Ring.Address)
 		return STATUS_SUCCESS;
-	GpuFreeRing(Gpu);
 	VirtqueueLayout(Size, &Layout);
 	Gpu->Tokens = VgpuAllocate(sizeof(*Gpu->Tokens) * Size);
 	if (!Gpu->Tokens)
 		return STATUS_INSUFFICIENT_RESOURCES;
-	Gpu->QueueSize = Size;
-	return DmaAllocate(&Gpu->Ring, Layout.Total);
+	Status = DmaAllocate(&Gpu->Ring, Layout.Total);
+	if (NT_SUCCESS(Status))
+		Gpu->QueueSize = Size;
+	else
+		GpuFreeRing(Gpu);
+	return Status;
 }
 
-static NTSTATUS GpuSetUpQueue(GPU *Gpu, USHORT Vector)
+static NTSTATUS GpuSetUpQueue(GPU *Gpu)
 {
-	VIRTIO_QUEUE_SETUP Setup = {.Index = Gpu->Dialect->Queue, .Vector = Vector};
+	VIRTIO_QUEUE_SETUP Setup = {.Index = Gpu->Dialect->Queue, .Vector = Gpu->Vector};
 	VIRTQUEUE_LAYOUT Layout;
 	NTSTATUS Status = GpuAllocateRing(Gpu);
 	KIRQL Irql;
@@ -132,29 +139,46 @@ static NTSTATUS GpuSetUpQueue(GPU *Gpu, USHORT Vector)
 	return Status;
 }
 
+/* From a reset device to DRIVER_OK. */
+static NTSTATUS GpuSetUp(GPU *Gpu)
+{
+	NTSTATUS Status = VirtioPciNegotiate(&Gpu->Pci, Gpu->Dialect->Features);
+
+	if (NT_SUCCESS(Status) && !(Gpu->Dialect->Capabilities(&Gpu->Pci) & VGPU_CAP_3D))
+		Status = STATUS_NOT_SUPPORTED;
+	if (NT_SUCCESS(Status))
+		Status = GpuSetUpQueue(Gpu);
+	if (NT_SUCCESS(Status))
+		Status = VirtioPciStart(&Gpu->Pci, Gpu->Vector);
+	if (!NT_SUCCESS(Status)) {
+		VgpuTrace(Gpu->TraceLevel, TRACE_ERROR, "start: status %x\n", (ULONG)Status);
+		(VOID) VirtioPciReset(&Gpu->Pci);
+	}
+	return Status;
+}
+
+_Requires_lock_held_(Gpu->QueueLock)
+static VOID GpuBegin(GPU *Gpu, GPU_STATE State)
+{
+	Gpu->Generation++;
+	Gpu->Quiet = FALSE;
+	Gpu->State = State;
+}
+
 _Use_decl_annotations_
 NTSTATUS GpuStart(GPU *Gpu, USHORT Vector)
 {
 	NTSTATUS Status = VirtioPciReset(&Gpu->Pci);
 	KIRQL Irql;
 
+	Gpu->Vector = Vector;
 	if (NT_SUCCESS(Status))
-		Status = VirtioPciNegotiate(&Gpu->Pci, Gpu->Dialect->Features);
-	if (NT_SUCCESS(Status) && !(Gpu->Dialect->Capabilities(&Gpu->Pci) & VGPU_CAP_3D))
-		Status = STATUS_NOT_SUPPORTED;
-	if (NT_SUCCESS(Status))
-		Status = GpuSetUpQueue(Gpu, Vector);
-	if (NT_SUCCESS(Status))
-		Status = VirtioPciStart(&Gpu->Pci, Vector);
-	if (!NT_SUCCESS(Status)) {
-		VgpuTrace(Gpu->TraceLevel, TRACE_ERROR, "start: status %x\n", (ULONG)Status);
-		(VOID) VirtioPciReset(&Gpu->Pci);
+		Status = GpuSetUp(Gpu);
+	if (!NT_SUCCESS(Status))
 		return Status;
-	}
 	KeAcquireSpinLock(&Gpu->QueueLock, &Irql);
-	Gpu->Generation++;
-	Gpu->Quiet = FALSE;
-	Gpu->State = GpuStarting;
+	Gpu->WasReset = FALSE;
+	GpuBegin(Gpu, GpuStarting);
 	KeReleaseSpinLock(&Gpu->QueueLock, Irql);
 	return STATUS_SUCCESS;
 }
@@ -252,41 +276,88 @@ VOID GpuStop(GPU *Gpu)
 	KeAcquireSpinLock(&Gpu->QueueLock, &Irql);
 	if (Gpu->State != GpuRemoved)
 		Gpu->State = GpuStopped;
+	(VOID) KeSetEvent(&Gpu->Settled, IO_NO_INCREMENT, FALSE);
 	Gpu->WatchdogRuns = FALSE;
 	KeReleaseSpinLock(&Gpu->QueueLock, Irql);
 	(VOID) WdfTimerStop(Gpu->Watchdog, TRUE);
 	WdfWorkItemFlush(Gpu->Recovery);
-	GpuFlush(Gpu);
+	(VOID) GpuReset(Gpu);
+	GpuGiveBack(Gpu);
 	FencesStop(&Gpu->Fences);
+}
+
+/* ---- a device that is lost ---- */
+
+/* Ends Resetting, unless power or the device went away meanwhile: then there is nothing to end. */
+static VOID GpuEndReset(GPU *Gpu, GPU_STATE State)
+{
+	BOOLEAN Ended;
+	KIRQL Irql;
+
+	KeAcquireSpinLock(&Gpu->QueueLock, &Irql);
+	Ended = Gpu->State == GpuResetting;
+	if (Ended && State == GpuRunning) {
+		Gpu->WasReset = TRUE;
+		Gpu->ResetAt = ClockNow();
+		GpuBegin(Gpu, State);
+	} else if (Ended) {
+		Gpu->State = State;
+	}
+	(VOID) KeSetEvent(&Gpu->Settled, IO_NO_INCREMENT, FALSE);
+	KeReleaseSpinLock(&Gpu->QueueLock, Irql);
+	if (Ended)
+		VgpuTrace(Gpu->TraceLevel, TRACE_ERROR, "after the reset: state %d\n", State);
+}
+
+/* A device that is another one after its reset is not trusted again: requests have planned with its features. */
+static NTSTATUS GpuRestart(GPU *Gpu)
+{
+	ULONG64 Features = Gpu->Pci.Features;
+	NTSTATUS Status = GpuSetUp(Gpu);
+
+	if (NT_SUCCESS(Status) && Gpu->Pci.Features != Features) {
+		(VOID) VirtioPciReset(&Gpu->Pci);
+		Status = STATUS_DEVICE_CONFIGURATION_ERROR;
+	}
+	return Status;
 }
 
 static VOID GpuRecovery(WDFWORKITEM WorkItem)
 {
-	GpuFlush(GpuPointerOf(WorkItem)->Gpu);
+	GPU *Gpu = GpuPointerOf(WorkItem)->Gpu;
+
+	/* Before the commands come back, so that they tell the truth about a device that stays lost. */
+	if (!NT_SUCCESS(GpuReset(Gpu)))
+		GpuEndReset(Gpu, GpuBroken);
+	GpuGiveBack(Gpu);
+	if (ReadNoFence(&Gpu->State) == GpuResetting)
+		GpuEndReset(Gpu, NT_SUCCESS(GpuRestart(Gpu)) ? GpuRunning : GpuBroken);
 }
 
 /* Looks once a second, while anything is in flight, whether the device is there and answers in order of age. */
 static VOID GpuWatchdog(WDFTIMER Timer)
 {
 	GPU *Gpu = GpuPointerOf(Timer)->Gpu;
+	LONG Generation = ReadNoFence(&Gpu->Generation);
 	BOOLEAN Alive = VirtioPciAlive(&Gpu->Pci);
-	BOOLEAN Silent = FALSE;
+	BOOLEAN Lost = FALSE;
+	LONG64 Now = ClockNow();
 	KIRQL Irql;
 
 	KeAcquireSpinLock(&Gpu->QueueLock, &Irql);
-	if (Gpu->State != GpuRunning && Gpu->State != GpuStarting) {
-		Alive = TRUE; /* already dealt with */
-		Gpu->WatchdogRuns = FALSE;
-	} else if (IsListEmpty(&Gpu->InFlight)) {
-		Gpu->WatchdogRuns = FALSE;
-	} else {
-		Silent = ClockNow() - Gpu->OldestSince > (LONG64)Gpu->TimeoutMs * CLOCK_PER_MILLISECOND;
-		if (Alive && !Silent)
+	if (Gpu->Generation != Generation)
+		Alive = TRUE; /* the device was being reset when it was looked at */
+	Gpu->WatchdogRuns = FALSE;
+	if ((Gpu->State == GpuRunning || Gpu->State == GpuStarting) && !IsListEmpty(&Gpu->InFlight)) {
+		if (!Alive || Now - Gpu->OldestSince > (LONG64)Gpu->TimeoutMs * CLOCK_PER_MILLISECOND) {
+			GpuFail(Gpu, Alive ? Gpu->OldestSince : Now);
+			Lost = TRUE;
+		} else {
 			(VOID) WdfTimerStart(Timer, WDF_REL_TIMEOUT_IN_MS(GPU_WATCHDOG_MS));
-		else
-			Gpu->WatchdogRuns = FALSE;
+			Gpu->WatchdogRuns = TRUE;
+		}
 	}
 	KeReleaseSpinLock(&Gpu->QueueLock, Irql);
-	if (!Alive || Silent)
-		GpuFail(Gpu, GpuBroken);
+	if (Lost)
+		WdfWorkItemEnqueue(Gpu->Recovery);
 }

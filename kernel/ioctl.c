@@ -169,7 +169,7 @@ static NTSTATUS IoctlCheck(const FILE_CONTEXT *File, const IOCTL_ENTRY *Entry, c
 		return STATUS_INFO_LENGTH_MISMATCH;
 	if (!Entry->Handler)
 		return STATUS_NOT_SUPPORTED;
-	return GpuCheck(File->Gpu, NULL);
+	return GpuSettle(File->Gpu);
 }
 
 /* METHOD_BUFFERED has one kernel buffer for both directions: the handler's structure is changed where it is. */

@@ -169,6 +169,7 @@ static uint64_t CommonRead(FAKE_VIRTIO *Fake, unsigned Offset)
 	case 18:
 		return FAKE_QUEUES;
 	case 20:
+		Fake->Counts.StatusReads++;
 		return Fake->Status;
 	case 22:
 		return Fake->QueueSelect;
@@ -193,6 +194,8 @@ static uint64_t CommonRead(FAKE_VIRTIO *Fake, unsigned Offset)
 
 static void WriteStatus(FAKE_VIRTIO *Fake, uint8_t Status)
 {
+	if (Status == 0 && Fake->Fault == FakeFaultNoReset)
+		return;
 	if (Status == 0)
 		Reset(Fake);
 	else if ((Fake->DriverFeatures & ~FEATURES) || Fake->Fault == FakeFaultNoFeaturesOk)

@@ -24,6 +24,7 @@ typedef enum FAKE_FAULT {
 	FakeFaultBadLength, /* the used ring says more bytes than the buffers hold */
 	FakeFaultBadType, /* the response's type is that of another command */
 	FakeFaultNoFeaturesOk, /* the device refuses every choice of features */
+	FakeFaultNoReset, /* the device ignores that it is to be reset */
 	FakeFaultGone /* all reads give ones, as after the device was pulled out */
 } FAKE_FAULT;
 
@@ -36,6 +37,7 @@ typedef struct FAKE_COUNTS {
 	unsigned Backings; /* resources with memory attached */
 	unsigned Errors; /* of the driver */
 	unsigned Resets;
+	unsigned StatusReads; /* of the device status */
 } FAKE_COUNTS;
 
 SIM_BUS *FakeVirtioCreate(void); /* NULL: no memory; freed with the bus' Close */
