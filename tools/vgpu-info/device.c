@@ -3,12 +3,10 @@
 
 static enum vgpu_result read_capsets(struct device_report *report, struct vgpu_client *client)
 {
-	while (report->num_capsets < INFO_MAX_CAPSETS) {
+	while (report->num_capsets < report->info.num_capsets && report->num_capsets < INFO_MAX_CAPSETS) {
 		struct vgpu_capset_info *capset = &report->capsets[report->num_capsets];
 		*capset = (struct vgpu_capset_info){.index = report->num_capsets};
 		enum vgpu_result result = vgpu_capset_info(client, capset);
-		if (result == VGPU_END)
-			break;
 		if (result != VGPU_OK)
 			return result;
 		report->num_capsets++;

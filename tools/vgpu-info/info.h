@@ -50,7 +50,7 @@ struct info {
 void device_find_out(struct device_report *report, unsigned index);
 void gl_find_out(struct gl_report *report);
 void gl_free(struct gl_report *report);
-/* application: a program's path, or NULL for this one. */
-void system_find_out(struct system_view *view, const char *application);
+/* application: a program's path, or NULL for this one. False when there is no such file. */
+bool system_find_out(struct system_view *view, const char *application);
 
 #endif /* VGPU_INFO_INFO_H */

@@ -23,9 +23,12 @@ static enum status show_info(const struct options *options)
 {
 	static struct info info;
 
+	if (!system_find_out(&info.view, options->application)) {
+		fprintf(stderr, "vgpu-info: --application=%s: no such file\n", options->application);
+		return STATUS_USAGE;
+	}
 	device_find_out(&info.device, options->device);
 	gl_find_out(&info.gl);
-	system_find_out(&info.view, options->application);
 	for (unsigned i = 0; i < BITNESS_COUNT; i++)
 		info.choices[i] = choice_make(&info.view, (enum bitness)i);
 	info.status = find_status(&info);

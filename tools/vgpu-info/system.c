@@ -191,8 +191,10 @@ static void find_beside(struct system_view *view, const char *application)
 		memcpy(view->beside, path, strlen(path) + 1);
 }
 
-void system_find_out(struct system_view *view, const char *application)
+bool system_find_out(struct system_view *view, const char *application)
 {
+	if (application && !is_file(application))
+		return false;
 	*view = (struct system_view){0};
 	for (unsigned i = 0; i < BITNESS_COUNT; i++)
 		read_registration(&view->registered[i], (enum bitness)i);
@@ -202,4 +204,5 @@ void system_find_out(struct system_view *view, const char *application)
 		has_package(HKEY_CLASSES_ROOT, PACKAGES) || has_package(HKEY_LOCAL_MACHINE, ALL_USERS_PACKAGES);
 	view->remote_session = GetSystemMetrics(SM_REMOTESESSION) != 0;
 	find_beside(view, application);
+	return true;
 }
