@@ -8,18 +8,12 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "choice.h"
 #include "json.h"
 #include "names.h"
 #include "options.h"
-#include "show.h"
 
 #define MAX_ARGUMENTS 8
-
-/* show_json asks the client library for words. */
-const char *vgpu_result_text(enum vgpu_result result)
-{
-	return result == VGPU_NO_DEVICE ? "no device" : "other";
-}
 
 /* A system where both bitnesses get our driver. */
 static struct system_view good_view(void)
