@@ -58,8 +58,7 @@ VOID FenceRingInit(FENCE_RING *Ring, volatile LONG64 *Page)
 	Ring->Failure = STATUS_SUCCESS;
 }
 
-/* Unlinks a wait and keeps what it needs to be ended: a request gets a reference, for its cancel routine may complete
- * it as soon as the lock is gone. */
+/* From here on the wait is the caller's to end, with FenceEnd; a cancel routine leaves the request to it. */
 _Requires_lock_held_(Fences->Lock)
 static VOID FenceUnlink(FENCE_WAIT *Wait, NTSTATUS Status, LIST_ENTRY *Ended)
 {
@@ -68,9 +67,22 @@ static VOID FenceUnlink(FENCE_WAIT *Wait, NTSTATUS Status, LIST_ENTRY *Ended)
 	InitializeListHead(&Wait->TimeLink);
 	Wait->Linked = FALSE;
 	Wait->Status = Status;
-	if (Wait->Request)
-		WdfObjectReference(Wait->Request);
 	InsertTailList(Ended, &Wait->RingLink);
+}
+
+/* An unlinked wait whose request is being cancelled is left by two: its cancel routine and FenceEnd. The request must
+ * not be completed before both are done with it. TRUE: the caller is the second, and completes it. */
+static BOOLEAN FenceLeave(FENCE_WAIT *Wait)
+{
+	FENCES *Fences = Wait->Fences;
+	BOOLEAN Second;
+	KIRQL Irql;
+
+	KeAcquireSpinLock(&Fences->Lock, &Irql);
+	Second = Wait->Left;
+	Wait->Left = TRUE;
+	KeReleaseSpinLock(&Fences->Lock, Irql);
+	return Second;
 }
 
 /* Without the lock. */
@@ -78,15 +90,13 @@ static VOID FenceEnd(LIST_ENTRY *Ended)
 {
 	while (!IsListEmpty(Ended)) {
 		FENCE_WAIT *Wait = CONTAINING_RECORD(RemoveHeadList(Ended), FENCE_WAIT, RingLink);
+		NTSTATUS Status = Wait->Status;
 		WDFREQUEST Request = Wait->Request;
 
-		if (!Request) {
+		if (!Request)
 			(VOID) KeSetEvent(Wait->Event, IO_NO_INCREMENT, FALSE); /* the wait was on the thread's stack */
-			continue;
-		}
-		if (WdfRequestUnmarkCancelable(Request) != STATUS_CANCELLED)
-			WdfRequestComplete(Request, Wait->Status);
-		WdfObjectDereference(Request);
+		else if (WdfRequestUnmarkCancelable(Request) != STATUS_CANCELLED || FenceLeave(Wait))
+			WdfRequestComplete(Request, Status);
 	}
 }
 
@@ -133,19 +143,23 @@ VOID FenceFail(FENCES *Fences, FENCE_RING *Ring, NTSTATUS Status)
 static VOID FenceWaitCancelled(WDFREQUEST Request)
 {
 	FENCE_WAIT *Wait = FenceWaitOfRequest(Request);
+	FENCES *Fences = Wait->Fences;
 	NTSTATUS Status = STATUS_CANCELLED;
+	BOOLEAN Linked;
 	KIRQL Irql;
 
-	KeAcquireSpinLock(&Wait->Fences->Lock, &Irql);
-	if (Wait->Linked) {
+	KeAcquireSpinLock(&Fences->Lock, &Irql);
+	Linked = Wait->Linked;
+	if (Linked) {
 		RemoveEntryList(&Wait->RingLink);
 		RemoveEntryList(&Wait->TimeLink);
 		Wait->Linked = FALSE;
 	} else {
-		Status = Wait->Status; /* it ended just before, and left the completion to this routine */
+		Status = Wait->Status;
 	}
-	KeReleaseSpinLock(&Wait->Fences->Lock, Irql);
-	WdfRequestComplete(Request, Status);
+	KeReleaseSpinLock(&Fences->Lock, Irql);
+	if (Linked || FenceLeave(Wait))
+		WdfRequestComplete(Request, Status);
 }
 
 /* STATUS_PENDING: linked. Anything else: the answer is known already. */

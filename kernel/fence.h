@@ -39,6 +39,7 @@ typedef struct _FENCE_WAIT {
 	LONG64 Due;
 	NTSTATUS Status; /* how the wait ended */
 	BOOLEAN Linked;
+	BOOLEAN Left; /* unlinked and being cancelled: one of the two who handle it is done */
 } FENCE_WAIT;
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(FENCE_WAIT, FenceWaitOfRequest)
 

@@ -177,7 +177,9 @@ static NTSTATUS RequestUnmarkCancelable(PWDF_DRIVER_GLOBALS Globals, WDFREQUEST 
 	if (!Request)
 		return Status;
 	HostLockAcquire(&SimIoLock);
-	if (Request->Cancel) {
+	if (Request->State == SimRequestDone) {
+		; /* the framework has forgotten its queue and would not say that it was cancelled */
+	} else if (Request->Cancel) {
 		Request->Cancel = NULL;
 		Status = STATUS_SUCCESS;
 	} else if (Request->CancelCalled) {
@@ -185,8 +187,8 @@ static NTSTATUS RequestUnmarkCancelable(PWDF_DRIVER_GLOBALS Globals, WDFREQUEST 
 	}
 	HostLockRelease(&SimIoLock);
 	if (Status == STATUS_INVALID_DEVICE_REQUEST)
-		SimViolation(
-			SimRuleRequestNotOwned, "WdfRequestUnmarkCancelable: %p was not cancelable", (void *)Request);
+		SimViolation(SimRuleRequestNotOwned,
+			"WdfRequestUnmarkCancelable: %p was not cancelable, or is completed", (void *)Request);
 	return Status;
 }
 
