@@ -207,8 +207,7 @@ static VOID IoctlCountError(FILE_CONTEXT *File, NTSTATUS Status)
 	StatsAdd(&File->Gpu->Statistics.Errors, 1);
 }
 
-_Use_decl_annotations_
-VOID IoctlInCallerContext(WDFDEVICE Device, WDFREQUEST Request)
+static VOID IoctlDispatch(WDFDEVICE Device, WDFREQUEST Request)
 {
 	WDF_REQUEST_PARAMETERS Parameters;
 	IOCTL_CALL Call = {.Request = Request};
@@ -232,6 +231,15 @@ VOID IoctlInCallerContext(WDFDEVICE Device, WDFREQUEST Request)
 	}
 	IoctlCountError(File, Status);
 	WdfRequestCompleteWithInformation(Request, Status, NT_SUCCESS(Status) ? Call.Information : 0);
+}
+
+/* A thread that is suspended while it holds reserved commands, or owes the device a doorbell, would stop everyone. */
+_Use_decl_annotations_
+VOID IoctlInCallerContext(WDFDEVICE Device, WDFREQUEST Request)
+{
+	KeEnterCriticalRegion();
+	IoctlDispatch(Device, Request);
+	KeLeaveCriticalRegion();
 }
 
 _Use_decl_annotations_
