@@ -122,7 +122,7 @@ struct vgpu_device_info {
 	uint32_t max_rings; /* per context, 1 without CONTEXT_INIT */
 	uint32_t max_contexts; /* per handle */
 	uint32_t max_resources; /* per handle */
-	uint32_t max_fences; /* in flight, per handle */
+	uint32_t max_fences; /* commands that the device has not answered, per handle; see below */
 	uint64_t max_memory; /* bytes pinned or allocated, per handle */
 	uint64_t max_submit; /* bytes of one stream */
 	uint64_t max_resource; /* bytes of one resource's backing */
@@ -138,6 +138,11 @@ struct vgpu_device_info {
 	uint8_t pci_function;
 	uint32_t timeout_ms; /* after which a silent device counts as hung */
 };
+
+/* The quotas of a handle: contexts, resources, memory (what is released counts until the device lets go of it). A
+ * request beyond them fails with STATUS_QUOTA_EXCEEDED (Win32: ERROR_NOT_ENOUGH_QUOTA) and has no effect. Commands are
+ * another matter: a stream, a transfer, each step of creating or destroying is one, and a request of a handle that has
+ * max_fences of them with the device waits until the device has answered enough, or is reset. */
 
 /* VGPU_IOCTL_CAPSET_INFO, in and out. In: index, the rest 0. STATUS_NO_MORE_ENTRIES past the last. */
 struct vgpu_capset_info {

@@ -8,6 +8,8 @@ C_ASSERT(SLOT_BYTES == 512); /* so that none crosses a page */
 typedef struct _COMMAND_WAITER {
 	LIST_ENTRY Link;
 	KEVENT Served;
+	BOOLEAN Taken; /* under COMMAND_POOL.Lock */
+	COMMAND_ACCOUNT *Account;
 	COMMAND_BATCH *Batch;
 	ULONG Commands;
 	ULONG Pages;
@@ -68,15 +70,77 @@ VOID CommandPoolFree(COMMAND_POOL *Pool)
 	Pool->Commands = NULL;
 }
 
-_Requires_lock_held_(Pool->Lock)
-static BOOLEAN CommandPoolTake(COMMAND_POOL *Pool, COMMAND_BATCH *Batch, ULONG Commands, ULONG Pages)
+/* ---- accounts ---- */
+
+_Use_decl_annotations_
+COMMAND_ACCOUNT *CommandAccountOpen(ULONG Limit)
 {
-	if (Pool->FreeCount < Commands || Pool->FreePages < Pages)
+	COMMAND_ACCOUNT *Account = VgpuAllocate(sizeof(*Account));
+
+	if (Account)
+		Account->Limit = Limit;
+	return Account;
+}
+
+_Use_decl_annotations_
+VOID CommandAccountClose(COMMAND_POOL *Pool, COMMAND_ACCOUNT *Account)
+{
+	BOOLEAN Unused;
+	KIRQL Irql;
+
+	KeAcquireSpinLock(&Pool->Lock, &Irql);
+	Unused = Account->Used == 0;
+	Account->Closed = TRUE;
+	KeReleaseSpinLock(&Pool->Lock, Irql);
+	if (Unused)
+		VgpuFree(Account);
+}
+
+_Requires_lock_held_(Pool->Lock)
+static BOOLEAN CommandAccountAllows(const COMMAND_ACCOUNT *Account, ULONG Commands)
+{
+	return !Account || Account->Used + Commands <= Account->Limit;
+}
+
+/* Whether a waiter of the account is passed by in this look at the waiters. */
+_Requires_lock_held_(Pool->Lock)
+static BOOLEAN CommandAccountPass(const COMMAND_POOL *Pool, COMMAND_ACCOUNT *Account, ULONG Commands)
+{
+	if (!Account || (Account->PassedBy != Pool->Serves && CommandAccountAllows(Account, Commands)))
+		return FALSE;
+	Account->PassedBy = Pool->Serves;
+	return TRUE;
+}
+
+/* The last command of a closed account takes it with it. */
+_Requires_lock_held_(Pool->Lock)
+static VOID CommandAccountGive(COMMAND_ACCOUNT *Account)
+{
+	if (!Account)
+		return;
+	Account->Used--;
+	if (Account->Closed && Account->Used == 0)
+		VgpuFree(Account);
+}
+
+/* ---- reserving ---- */
+
+_Requires_lock_held_(Pool->Lock)
+static BOOLEAN CommandPoolTake(
+	COMMAND_POOL *Pool, COMMAND_ACCOUNT *Account, COMMAND_BATCH *Batch, ULONG Commands, ULONG Pages)
+{
+	if (Pool->FreeCount < Commands || Pool->FreePages < Pages || !CommandAccountAllows(Account, Commands))
 		return FALSE;
 	Pool->FreeCount -= Commands;
 	Pool->FreePages -= Pages;
-	while (Commands--)
-		InsertTailList(&Batch->Spare, RemoveHeadList(&Pool->Free));
+	if (Account)
+		Account->Used += Commands;
+	while (Commands--) {
+		COMMAND *Command = CONTAINING_RECORD(RemoveHeadList(&Pool->Free), COMMAND, Link);
+
+		Command->Account = Account;
+		InsertTailList(&Batch->Spare, &Command->Link);
+	}
 	while (Pages--) {
 		ULONG Page = Pool->FreePage;
 
@@ -87,21 +151,28 @@ static BOOLEAN CommandPoolTake(COMMAND_POOL *Pool, COMMAND_BATCH *Batch, ULONG C
 	return TRUE;
 }
 
+/* In turn, but those who wait for commands of their own are passed by. Within an account it stays in turn. */
 _Requires_lock_held_(Pool->Lock)
 static VOID CommandPoolServe(COMMAND_POOL *Pool)
 {
-	while (!IsListEmpty(&Pool->Waiters)) {
-		COMMAND_WAITER *Waiter = CONTAINING_RECORD(Pool->Waiters.Flink, COMMAND_WAITER, Link);
+	Pool->Serves++;
+	for (LIST_ENTRY *Link = Pool->Waiters.Flink, *Next; Link != &Pool->Waiters; Link = Next) {
+		COMMAND_WAITER *Waiter = CONTAINING_RECORD(Link, COMMAND_WAITER, Link);
 
-		if (!CommandPoolTake(Pool, Waiter->Batch, Waiter->Commands, Waiter->Pages))
+		Next = Link->Flink;
+		if (CommandAccountPass(Pool, Waiter->Account, Waiter->Commands))
+			continue;
+		if (!CommandPoolTake(Pool, Waiter->Account, Waiter->Batch, Waiter->Commands, Waiter->Pages))
 			break;
 		RemoveEntryList(&Waiter->Link);
+		Waiter->Taken = TRUE;
 		(VOID) KeSetEvent(&Waiter->Served, IO_NO_INCREMENT, FALSE); /* the waiter may be gone from here on */
 	}
 }
 
 _Use_decl_annotations_
-NTSTATUS CommandReserve(COMMAND_POOL *Pool, COMMAND_BATCH *Batch, ULONG Commands, ULONG Pages, BOOLEAN *Waited)
+NTSTATUS CommandReserve(COMMAND_POOL *Pool, COMMAND_ACCOUNT *Account, COMMAND_BATCH *Batch, ULONG Commands, ULONG Pages,
+	BOOLEAN *Waited)
 {
 	COMMAND_WAITER Waiter;
 	BOOLEAN Taken;
@@ -111,17 +182,21 @@ NTSTATUS CommandReserve(COMMAND_POOL *Pool, COMMAND_BATCH *Batch, ULONG Commands
 	InitializeListHead(&Batch->Spare);
 	Batch->SparePage = COMMAND_NO_PAGE;
 	*Waited = FALSE;
-	if (Commands > COMMAND_COUNT || Pages > Pool->PageCount)
+	if (Commands > COMMAND_MOST_AT_ONCE || Pages > Pool->PageCount)
 		return STATUS_INSUFFICIENT_RESOURCES;
 
 	KeAcquireSpinLock(&Pool->Lock, &Irql);
-	Taken = IsListEmpty(&Pool->Waiters) && CommandPoolTake(Pool, Batch, Commands, Pages);
+	Taken = IsListEmpty(&Pool->Waiters) && CommandPoolTake(Pool, Account, Batch, Commands, Pages);
 	if (!Taken) {
 		KeInitializeEvent(&Waiter.Served, NotificationEvent, FALSE);
+		Waiter.Taken = FALSE;
+		Waiter.Account = Account;
 		Waiter.Batch = Batch;
 		Waiter.Commands = Commands;
 		Waiter.Pages = Pages;
 		InsertTailList(&Pool->Waiters, &Waiter.Link);
+		CommandPoolServe(Pool); /* those before may all be waiting for commands of their own */
+		Taken = Waiter.Taken;
 	}
 	KeReleaseSpinLock(&Pool->Lock, Irql);
 	if (!Taken) {
@@ -240,6 +315,8 @@ static VOID CommandPoolGive(COMMAND_POOL *Pool, COMMAND *Command)
 {
 	CommandPoolGivePages(Pool, Command->FirstPage);
 	Command->FirstPage = COMMAND_NO_PAGE;
+	CommandAccountGive(Command->Account);
+	Command->Account = NULL;
 	InsertHeadList(&Pool->Free, &Command->Link); /* the one that is still in the cache */
 	Pool->FreeCount++;
 }

@@ -4,7 +4,8 @@
  *
  * Everything is allocated once, when the hardware is prepared: a fixed number of commands, each with a slot of
  * contiguous memory (request, answer, descriptors), and pages for what is larger. A caller reserves all it needs at
- * once or waits its turn, first come first served, so nobody holds a part while waiting for the rest.
+ * once or waits its turn, first come first served, so nobody holds a part while waiting for the rest. A handle has an
+ * account of what it holds: at its limit it waits for its own commands, and others pass it.
  */
 #ifndef VGPU_COMMAND_H
 #define VGPU_COMMAND_H
@@ -19,6 +20,15 @@
 #define COMMAND_PAGE_DESCRIPTORS (VGPU_PAGE_BYTES / sizeof(VIRTQUEUE_DESC))
 #define COMMAND_COUNT 256u
 #define COMMAND_PAGES 512u
+#define COMMAND_MOST_AT_ONCE 8u /* no request reserves more */
+
+/* Lives until its handle is closed and its commands are back. */
+typedef struct _COMMAND_ACCOUNT {
+	ULONG Limit;
+	ULONG Used _Guarded_by_(COMMAND_POOL.Lock); /* commands */
+	ULONG64 PassedBy _Guarded_by_(COMMAND_POOL.Lock); /* COMMAND_POOL.Serves when a waiter of it was passed by */
+	BOOLEAN Closed _Guarded_by_(COMMAND_POOL.Lock);
+} COMMAND_ACCOUNT;
 
 typedef struct _COMMAND COMMAND;
 
@@ -34,6 +44,7 @@ struct _COMMAND {
 	ULONG64 TablePhysical;
 	USHORT TableSize; /* descriptors */
 	USHORT Count; /* descriptors used */
+	COMMAND_ACCOUNT *Account; /* that it is on; NULL: the driver's own */
 	ULONG FirstPage; /* of those that belong to the command, linked through COMMAND_POOL.NextPage */
 
 	/* What the device must answer; 0: this device does not answer this command. */
@@ -60,6 +71,7 @@ typedef struct _COMMAND_POOL {
 	ULONG FreePage _Guarded_by_(Lock); /* first of a list, COMMAND_NO_PAGE at its end */
 	ULONG FreePages _Guarded_by_(Lock);
 	LIST_ENTRY Waiters _Guarded_by_(Lock);
+	ULONG64 Serves _Guarded_by_(Lock); /* counts looks at the waiters */
 	ULONG *NextPage; /* an entry belongs to whoever has the page */
 	ULONG PageCount;
 	COMMAND *Commands;
@@ -84,11 +96,17 @@ NTSTATUS CommandPoolInit(_Out_ COMMAND_POOL *Pool);
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VOID CommandPoolFree(_Inout_ COMMAND_POOL *Pool);
 
+/* NULL: no memory. CommandAccountClose ends it. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
+COMMAND_ACCOUNT *CommandAccountOpen(_In_ ULONG Limit);
+_IRQL_requires_max_(DISPATCH_LEVEL)
+VOID CommandAccountClose(_Inout_ COMMAND_POOL *Pool, _Inout_ COMMAND_ACCOUNT *Account);
+
 /* Waits until there are enough. *Waited says whether it had to. STATUS_INSUFFICIENT_RESOURCES: there never will be. */
 _IRQL_requires_max_(APC_LEVEL)
 _Must_inspect_result_
-NTSTATUS CommandReserve(_Inout_ COMMAND_POOL *Pool, _Out_ COMMAND_BATCH *Batch, _In_ ULONG Commands, _In_ ULONG Pages,
-	_Out_ BOOLEAN *Waited);
+NTSTATUS CommandReserve(_Inout_ COMMAND_POOL *Pool, _Inout_opt_ COMMAND_ACCOUNT *Account, _Out_ COMMAND_BATCH *Batch,
+	_In_ ULONG Commands, _In_ ULONG Pages, _Out_ BOOLEAN *Waited);
 
 /* Moves a reserved command to Ready: its request zeroed but for type and context id, its answer zeroed. */
 _IRQL_requires_max_(DISPATCH_LEVEL)

@@ -101,12 +101,12 @@ static VOID ContextDestroyed(COMMAND *Command)
 }
 
 /* With a reference that is dropped when the host has answered. Fails without effect when the host has lost it. */
-static VOID ContextEndOnHost(GPU_CONTEXT *Context)
+static VOID ContextEndOnHost(FILE_CONTEXT *File, GPU_CONTEXT *Context)
 {
 	COMMAND_BATCH Batch;
 	GPU_SEND Send = {.Batch = &Batch, .Ends = &Context->Host};
 	COMMAND *Command;
-	NTSTATUS Status = GpuReserve(Context->Gpu, &Batch, 1, 0);
+	NTSTATUS Status = GpuReserve(Context->Gpu, File->Account, &Batch, 1, 0);
 
 	if (NT_SUCCESS(Status)) {
 		Command = Context->Gpu->Dialect->ContextDestroy(&Batch, Context->Id);
@@ -128,12 +128,14 @@ NTSTATUS ContextCreate(FILE_CONTEXT *File, struct vgpu_context_create *Create)
 	NTSTATUS Status;
 
 	Status = ContextCheckCreate(Gpu, Create);
+	if (NT_SUCCESS(Status))
+		Status = FileCheckRoom(File, &File->Contexts, Gpu->Settings.MaxContexts);
 	if (!NT_SUCCESS(Status))
 		return Status;
 	Status = ContextAllocate(File, Create, &Context);
 	if (!NT_SUCCESS(Status))
 		return Status;
-	Status = GpuReserve(Gpu, &Batch, 1, 0);
+	Status = GpuReserve(Gpu, File->Account, &Batch, 1, 0);
 	if (!NT_SUCCESS(Status))
 		goto Release;
 	(VOID) Gpu->Dialect->ContextCreate(&Batch, Context->Id, Create);
@@ -141,9 +143,9 @@ NTSTATUS ContextCreate(FILE_CONTEXT *File, struct vgpu_context_create *Create)
 	Status = GpuExecute(Gpu, &Send, NULL, 0);
 	if (!NT_SUCCESS(Status))
 		goto Release;
-	Status = FileInsert(File, &File->Contexts, &Context->Object, FILE_MAX_CONTEXTS);
+	Status = FileInsert(File, &File->Contexts, &Context->Object, Gpu->Settings.MaxContexts);
 	if (!NT_SUCCESS(Status)) {
-		ContextEndOnHost(Context);
+		ContextEndOnHost(File, Context);
 		return Status;
 	}
 	ContextCount(File, 1);
@@ -159,7 +161,7 @@ static VOID ContextEnd(FILE_CONTEXT *File, GPU_CONTEXT *Context)
 	ContextCount(File, -1);
 	for (ULONG Ring = 0; Ring < Context->RingCount; Ring++)
 		FenceFail(&Context->Gpu->Fences, &Context->Rings[Ring], STATUS_CANCELLED);
-	ContextEndOnHost(Context);
+	ContextEndOnHost(File, Context);
 }
 
 _Use_decl_annotations_

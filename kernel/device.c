@@ -3,11 +3,6 @@
 #include "ioctl.h"
 #include "resource.h"
 
-#define DEFAULT_TIMEOUT_MS 10000u
-#define LEAST_TIMEOUT_MS 1000u
-#define MOST_TIMEOUT_MS 600000u
-#define DEFAULT_RESET_INTERVAL_MS 60000u
-
 static EVT_WDF_DEVICE_PREPARE_HARDWARE DevicePrepareHardware;
 static EVT_WDF_DEVICE_RELEASE_HARDWARE DeviceReleaseHardware;
 static EVT_WDF_DEVICE_D0_ENTRY DeviceD0Entry;
@@ -101,20 +96,25 @@ static VOID DeviceDpc(WDFINTERRUPT Interrupt, WDFOBJECT Device)
 static VOID DeviceFileCreate(WDFDEVICE Device, WDFREQUEST Request, WDFFILEOBJECT FileObject)
 {
 	GPU *Gpu = &DeviceOf(Device)->Gpu;
+	NTSTATUS Status = FileInit(FileOf(FileObject), Gpu);
 
-	FileInit(FileOf(FileObject), Gpu);
-	StatsAdd(&Gpu->Statistics.LiveHandles, 1);
-	WdfRequestComplete(Request, STATUS_SUCCESS);
+	if (NT_SUCCESS(Status))
+		StatsAdd(&Gpu->Statistics.LiveHandles, 1);
+	WdfRequestComplete(Request, Status); /* a handle that was refused is neither cleaned up nor closed */
 }
 
-/* The handle is gone: resources first, for they are in contexts and memory; memory last, for both use it. */
+/* The handle is gone: resources first, for they are in contexts and memory; memory last, for both use it. A process
+ * that ends must not do so before its pages are unlocked. */
 static VOID DeviceFileCleanup(WDFFILEOBJECT FileObject)
 {
 	FILE_CONTEXT *File = FileOf(FileObject);
 
+	KeEnterCriticalRegion();
 	ResourceDestroyAll(File);
 	ContextDestroyAll(File);
 	MemoryReleaseAll(File);
+	FileAwaitPins(File);
+	KeLeaveCriticalRegion();
 }
 
 static VOID DeviceFileClose(WDFFILEOBJECT FileObject)
@@ -126,32 +126,6 @@ static VOID DeviceFileClose(WDFFILEOBJECT FileObject)
 }
 
 /* ---- creation ---- */
-
-static ULONG DeviceReadSetting(WDFKEY Key, const WCHAR *Name, ULONG Default)
-{
-	UNICODE_STRING ValueName;
-	ULONG Value;
-
-	RtlInitUnicodeString(&ValueName, Name);
-	return NT_SUCCESS(WdfRegistryQueryULong(Key, &ValueName, &Value)) ? Value : Default;
-}
-
-static VOID DeviceReadSettings(WDFDRIVER Driver, GPU *Gpu)
-{
-	WDFKEY Key;
-
-	Gpu->TimeoutMs = DEFAULT_TIMEOUT_MS;
-	Gpu->ResetIntervalMs = DEFAULT_RESET_INTERVAL_MS;
-	Gpu->TraceLevel = 0;
-	if (!NT_SUCCESS(WdfDriverOpenParametersRegistryKey(Driver, KEY_READ, WDF_NO_OBJECT_ATTRIBUTES, &Key)))
-		return;
-	Gpu->TimeoutMs = DeviceReadSetting(Key, L"DeviceTimeoutMs", DEFAULT_TIMEOUT_MS);
-	Gpu->ResetIntervalMs = DeviceReadSetting(Key, L"ResetIntervalMs", DEFAULT_RESET_INTERVAL_MS);
-	Gpu->TraceLevel = DeviceReadSetting(Key, L"TraceLevel", 0);
-	WdfRegistryClose(Key);
-	if (Gpu->TimeoutMs < LEAST_TIMEOUT_MS || Gpu->TimeoutMs > MOST_TIMEOUT_MS)
-		Gpu->TimeoutMs = DEFAULT_TIMEOUT_MS;
-}
 
 static VOID DeviceSetUpInit(PWDFDEVICE_INIT DeviceInit)
 {
@@ -207,7 +181,8 @@ NTSTATUS DeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 	if (!NT_SUCCESS(Status))
 		return Status; /* the framework frees what a failed DeviceAdd leaves behind, here and below */
 	Context = DeviceOf(Device);
-	DeviceReadSettings(Driver, &Context->Gpu);
+	SettingsRead(&Context->Gpu.Settings, Driver);
+	Context->Gpu.TraceLevel = (LONG)Context->Gpu.Settings.TraceLevel;
 	Status = GpuInit(&Context->Gpu, Device);
 	if (!NT_SUCCESS(Status))
 		return Status;

@@ -2,14 +2,40 @@
 #include "file.h"
 
 _Use_decl_annotations_
-VOID FileInit(FILE_CONTEXT *File, GPU *Gpu)
+NTSTATUS FileInit(FILE_CONTEXT *File, GPU *Gpu)
 {
 	RtlZeroMemory(File, sizeof(*File));
 	File->Gpu = Gpu;
+	File->Account = CommandAccountOpen(Gpu->Settings.MaxCommands);
+	if (!File->Account)
+		return STATUS_INSUFFICIENT_RESOURCES;
 	KeInitializeSpinLock(&File->Lock);
+	KeInitializeEvent(&File->PinsGone, NotificationEvent, FALSE);
+	File->Pins = 1;
 	HandleTableInit(&File->Contexts);
 	HandleTableInit(&File->Memories);
 	HandleTableInit(&File->Resources);
+	return STATUS_SUCCESS;
+}
+
+_Use_decl_annotations_
+VOID FileAddPin(FILE_CONTEXT *File)
+{
+	(VOID) InterlockedIncrement(&File->Pins);
+}
+
+_Use_decl_annotations_
+VOID FileDropPin(FILE_CONTEXT *File)
+{
+	if (InterlockedDecrement(&File->Pins) == 0)
+		(VOID) KeSetEvent(&File->PinsGone, IO_NO_INCREMENT, FALSE);
+}
+
+_Use_decl_annotations_
+VOID FileAwaitPins(FILE_CONTEXT *File)
+{
+	FileDropPin(File);
+	(VOID) KeWaitForSingleObject(&File->PinsGone, Executive, KernelMode, FALSE, NULL);
 }
 
 _Use_decl_annotations_
@@ -18,6 +44,7 @@ VOID FileFree(FILE_CONTEXT *File)
 	HandleTableFree(&File->Contexts);
 	HandleTableFree(&File->Memories);
 	HandleTableFree(&File->Resources);
+	CommandAccountClose(&File->Gpu->Pool, File->Account);
 }
 
 _Use_decl_annotations_
@@ -35,6 +62,18 @@ OBJECT *FileFind(FILE_CONTEXT *File, const HANDLE_TABLE *Table, ULONG Id)
 	}
 	KeReleaseSpinLock(&File->Lock, Irql);
 	return Object;
+}
+
+_Use_decl_annotations_
+NTSTATUS FileCheckRoom(FILE_CONTEXT *File, const HANDLE_TABLE *Table, ULONG Limit)
+{
+	NTSTATUS Status;
+	KIRQL Irql;
+
+	KeAcquireSpinLock(&File->Lock, &Irql);
+	Status = Table->Count < Limit ? STATUS_SUCCESS : STATUS_QUOTA_EXCEEDED;
+	KeReleaseSpinLock(&File->Lock, Irql);
+	return Status;
 }
 
 _Use_decl_annotations_

@@ -11,11 +11,6 @@
 #include "gpu.h"
 #include "handle_table.h"
 
-#define FILE_MAX_CONTEXTS 256u
-#define FILE_MAX_RESOURCES 262144u
-#define FILE_MAX_MEMORIES 4096u
-#define FILE_MAX_MEMORY_BYTES (16ull << 30)
-
 /* The head of every object. */
 typedef struct _OBJECT {
 	HANDLE_ENTRY Entry;
@@ -25,17 +20,30 @@ typedef struct _OBJECT {
 
 typedef struct _FILE_CONTEXT {
 	GPU *Gpu;
+	COMMAND_ACCOUNT *Account; /* every command for the handle is on it */
 	volatile LONG Opened; /* VGPU_IOCTL_OPEN has succeeded */
 	KSPIN_LOCK Lock;
 	BOOLEAN Closing _Guarded_by_(Lock); /* nothing is inserted any more */
 	HANDLE_TABLE Contexts _Guarded_by_(Lock);
 	HANDLE_TABLE Memories _Guarded_by_(Lock);
 	HANDLE_TABLE Resources _Guarded_by_(Lock);
+	volatile LONG Pins; /* requests that hold pages locked, and one for the handle until its cleanup */
+	KEVENT PinsGone; /* Pins has reached zero */
 	STATISTICS Statistics;
 } FILE_CONTEXT;
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(FILE_CONTEXT, FileOf)
 
-VOID FileInit(_Out_ FILE_CONTEXT *File, _In_ GPU *Gpu);
+_Must_inspect_result_
+NTSTATUS FileInit(_Out_ FILE_CONTEXT *File, _In_ GPU *Gpu);
+/* Counts requests that hold pages locked. The last of them may be dropped after the file's cleanup has begun; its
+ * request has been completed by then. */
+VOID FileAddPin(_Inout_ FILE_CONTEXT *File);
+_IRQL_requires_max_(DISPATCH_LEVEL)
+VOID FileDropPin(_Inout_ FILE_CONTEXT *File);
+/* At cleanup: until no page of this handle is locked. It ends, for the device answers or is reset. */
+_IRQL_requires_max_(APC_LEVEL)
+VOID FileAwaitPins(_Inout_ FILE_CONTEXT *File);
+
 /* When the tables are empty. */
 VOID FileFree(_Inout_ FILE_CONTEXT *File);
 
@@ -62,6 +70,11 @@ FORCEINLINE VOID ObjectRelease(_Inout_ OBJECT *Object)
 /* A new reference, or NULL. */
 _IRQL_requires_max_(DISPATCH_LEVEL)
 OBJECT *FileFind(_Inout_ FILE_CONTEXT *File, _In_ const HANDLE_TABLE *Table, _In_ ULONG Id);
+
+/* STATUS_QUOTA_EXCEEDED: no more fit now. Not binding: FileInsert looks again. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
+_Must_inspect_result_
+NTSTATUS FileCheckRoom(_Inout_ FILE_CONTEXT *File, _In_ const HANDLE_TABLE *Table, _In_ ULONG Limit);
 
 /* The table takes a reference. STATUS_FILE_CLOSED, STATUS_QUOTA_EXCEEDED, STATUS_OBJECT_NAME_COLLISION. */
 _IRQL_requires_max_(DISPATCH_LEVEL)

@@ -22,10 +22,10 @@ NTSTATUS GpuCheck(const GPU *Gpu, const HOST_OBJECT *Object)
 }
 
 _Use_decl_annotations_
-NTSTATUS GpuReserve(GPU *Gpu, COMMAND_BATCH *Batch, ULONG Commands, ULONG Pages)
+NTSTATUS GpuReserve(GPU *Gpu, COMMAND_ACCOUNT *Account, COMMAND_BATCH *Batch, ULONG Commands, ULONG Pages)
 {
 	BOOLEAN Waited;
-	NTSTATUS Status = CommandReserve(&Gpu->Pool, Batch, Commands, Pages, &Waited);
+	NTSTATUS Status = CommandReserve(&Gpu->Pool, Account, Batch, Commands, Pages, &Waited);
 
 	if (Waited)
 		StatsAdd(&Gpu->Statistics.QueueFull, 1);
@@ -56,7 +56,7 @@ VOID GpuRemove(GPU *Gpu)
 _Use_decl_annotations_
 VOID GpuFail(GPU *Gpu, LONG64 WorkedUntil)
 {
-	LONG64 Interval = (LONG64)Gpu->ResetIntervalMs * CLOCK_PER_MILLISECOND;
+	LONG64 Interval = (LONG64)Gpu->Settings.ResetIntervalMs * CLOCK_PER_MILLISECOND;
 
 	if (Gpu->State == GpuStarting || (Gpu->WasReset && WorkedUntil - Gpu->ResetAt < Interval)) {
 		Gpu->State = GpuBroken;

@@ -12,6 +12,7 @@
 #include "command.h"
 #include "dialect.h"
 #include "fence.h"
+#include "settings.h"
 #include "stats.h"
 #include "trace.h"
 #include "virtio_pci.h"
@@ -64,9 +65,8 @@ typedef struct _GPU {
 	GPU_CAPSET Capsets[GPU_MAX_CAPSETS];
 	ULONG CapsetCount;
 	USHORT Vector; /* of the queue and of changes of configuration */
-	ULONG TimeoutMs;
-	ULONG ResetIntervalMs; /* a device that worked for less than this after a reset is not reset again */
-	ULONG TraceLevel;
+	SETTINGS Settings;
+	volatile LONG TraceLevel;
 
 	KSPIN_LOCK QueueLock; /* taken before no other lock but the framework's */
 	volatile LONG State _Guarded_by_(QueueLock); /* GPU_STATE; may be read without the lock */
@@ -145,10 +145,11 @@ NTSTATUS GpuSettle(_Inout_ GPU *Gpu);
 _IRQL_requires_max_(DISPATCH_LEVEL)
 NTSTATUS GpuCheck(_In_ const GPU *Gpu, _In_opt_ const HOST_OBJECT *Object);
 
-/* Reserves for a batch; waits its turn. */
+/* Reserves for a batch; waits its turn. Account: the handle's, NULL for the driver's own commands. */
 _IRQL_requires_max_(APC_LEVEL)
 _Must_inspect_result_
-NTSTATUS GpuReserve(_Inout_ GPU *Gpu, _Out_ COMMAND_BATCH *Batch, _In_ ULONG Commands, _In_ ULONG Pages);
+NTSTATUS GpuReserve(_Inout_ GPU *Gpu, _Inout_opt_ COMMAND_ACCOUNT *Account, _Out_ COMMAND_BATCH *Batch,
+	_In_ ULONG Commands, _In_ ULONG Pages);
 
 /* Queues Batch->Ready with one doorbell at most and frees the rest of the batch. On failure all of it is freed and no
  * Done is called. A batch that ends an object is accepted from a lost device that is not reset yet, so that its Done

@@ -197,7 +197,7 @@ static NTSTATUS GpuReadCapset(GPU *Gpu, GPU_CAPSET *Capset)
 	Status = DmaAllocate(&Memory, Capset->Bytes);
 	if (!NT_SUCCESS(Status))
 		return Status;
-	Status = GpuReserve(Gpu, &Batch, 1, 0);
+	Status = GpuReserve(Gpu, NULL, &Batch, 1, 0);
 	if (!NT_SUCCESS(Status))
 		goto FreeMemory;
 	Gpu->Dialect->GetCapset(&Batch, Capset->Id, Capset->MaxVersion, Memory.Physical, Capset->Bytes);
@@ -229,7 +229,7 @@ static NTSTATUS GpuReadCapsets(GPU *Gpu)
 	for (ULONG Index = 0; Index < Count; Index++) {
 		GPU_CAPSET *Capset = &Gpu->Capsets[Gpu->CapsetCount];
 
-		Status = GpuReserve(Gpu, &Batch, 1, 0);
+		Status = GpuReserve(Gpu, NULL, &Batch, 1, 0);
 		if (!NT_SUCCESS(Status))
 			break;
 		Gpu->Dialect->GetCapsetInfo(&Batch, Index);
@@ -349,7 +349,7 @@ static VOID GpuWatchdog(WDFTIMER Timer)
 		Alive = TRUE; /* the device was being reset when it was looked at */
 	Gpu->WatchdogRuns = FALSE;
 	if ((Gpu->State == GpuRunning || Gpu->State == GpuStarting) && !IsListEmpty(&Gpu->InFlight)) {
-		if (!Alive || Now - Gpu->OldestSince > (LONG64)Gpu->TimeoutMs * CLOCK_PER_MILLISECOND) {
+		if (!Alive || Now - Gpu->OldestSince > (LONG64)Gpu->Settings.TimeoutMs * CLOCK_PER_MILLISECOND) {
 			GpuFail(Gpu, Alive ? Gpu->OldestSince : Now);
 			Lost = TRUE;
 		} else {

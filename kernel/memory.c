@@ -19,13 +19,15 @@ static VOID MemoryFree(OBJECT *Object)
 	MEMORY *Memory = CONTAINING_RECORD(Object, MEMORY, Object);
 	NTSTATUS Status = Memory->Cancelled ? STATUS_CANCELLED : STATUS_SUCCESS;
 	WDFREQUEST Request = Memory->Request;
+	FILE_CONTEXT *File = Memory->File;
 
-	MemoryCount(Memory->File, -(LONG64)Memory->Bytes);
+	MemoryCount(File, -(LONG64)Memory->Bytes);
 	VgpuFree(Memory);
 	WdfRequestComplete(Request, Status);
+	FileDropPin(File); /* the file may be gone from here on */
 }
 
-static NTSTATUS MemoryCheckPin(const struct vgpu_memory_pin *Pin, PMDL Mdl, const FILE_CONTEXT *File)
+static NTSTATUS MemoryCheckPin(const struct vgpu_memory_pin *Pin, PMDL Mdl)
 {
 	ULONG64 Bytes = MmGetMdlByteCount(Mdl);
 
@@ -33,9 +35,20 @@ static NTSTATUS MemoryCheckPin(const struct vgpu_memory_pin *Pin, PMDL Mdl, cons
 		return STATUS_INVALID_PARAMETER;
 	if (MmGetMdlByteOffset(Mdl) || Bytes == 0 || Bytes % VGPU_PAGE_BYTES)
 		return STATUS_DATATYPE_MISALIGNMENT;
-	if ((ULONG64)ReadNoFence64(&File->Statistics.LiveMemory) + Bytes > FILE_MAX_MEMORY_BYTES)
-		return STATUS_QUOTA_EXCEEDED;
 	return STATUS_SUCCESS;
+}
+
+/* Memory counts as long as it is locked, released or not. It is added under the lock, so that the sum keeps the quota.
+ */
+_Requires_lock_held_(File->Lock)
+static NTSTATUS MemoryInsert(FILE_CONTEXT *File, MEMORY *Memory)
+{
+	const SETTINGS *Settings = &File->Gpu->Settings;
+
+	if ((ULONG64)ReadNoFence64(&File->Statistics.LiveMemory) + Memory->Bytes > (ULONG64)Settings->MaxMemoryMiB
+											   << 20)
+		return STATUS_QUOTA_EXCEEDED;
+	return FileInsertLocked(File, &File->Memories, &Memory->Object, Settings->MaxMemories);
 }
 
 static NTSTATUS MemoryCreate(FILE_CONTEXT *File, WDFREQUEST Request, MEMORY **Created)
@@ -55,7 +68,7 @@ static NTSTATUS MemoryCreate(FILE_CONTEXT *File, WDFREQUEST Request, MEMORY **Cr
 	Status = WdfRequestRetrieveOutputWdmMdl(Request, &Mdl);
 	if (!NT_SUCCESS(Status))
 		return Status;
-	Status = MemoryCheckPin(Pin, Mdl, File);
+	Status = MemoryCheckPin(Pin, Mdl);
 	if (!NT_SUCCESS(Status))
 		return Status;
 	WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&Attributes, PIN_REQUEST);
@@ -88,13 +101,15 @@ VOID MemoryPin(FILE_CONTEXT *File, WDFREQUEST Request)
 	/* Both under the lock, so that a cancel routine that runs at once finds the memory in the table. The reference
 	 * from ObjectInit is the cancel routine's. */
 	KeAcquireSpinLock(&File->Lock, &Irql);
-	Status = FileInsertLocked(File, &File->Memories, &Memory->Object, FILE_MAX_MEMORIES);
+	Status = MemoryInsert(File, Memory);
 	if (NT_SUCCESS(Status)) {
 		Status = WdfRequestMarkCancelableEx(Request, MemoryCancelled);
-		if (NT_SUCCESS(Status))
+		if (NT_SUCCESS(Status)) {
 			MemoryCount(File, (LONG64)Memory->Bytes);
-		else
+			FileAddPin(File);
+		} else {
 			(VOID) HandleTableRemove(&File->Memories, &Memory->Object.Entry);
+		}
 	}
 	KeReleaseSpinLock(&File->Lock, Irql);
 	if (NT_SUCCESS(Status))

@@ -32,10 +32,10 @@ static VOID QueryFillDevice(const GPU *Gpu, struct vgpu_device_info *Info)
 	Info->capabilities = Gpu->Dialect->Capabilities(&Gpu->Pci);
 	Info->num_capsets = Gpu->CapsetCount;
 	Info->max_rings = Info->capabilities & VGPU_CAP_CONTEXT_INIT ? VGPU_MAX_RINGS : 1;
-	Info->max_contexts = FILE_MAX_CONTEXTS;
-	Info->max_resources = FILE_MAX_RESOURCES;
-	Info->max_fences = COMMAND_COUNT;
-	Info->max_memory = FILE_MAX_MEMORY_BYTES;
+	Info->max_contexts = Gpu->Settings.MaxContexts;
+	Info->max_resources = Gpu->Settings.MaxResources;
+	Info->max_fences = Gpu->Settings.MaxCommands;
+	Info->max_memory = (ULONG64)Gpu->Settings.MaxMemoryMiB << 20;
 	Info->max_submit = SubmitMaxBytes(Gpu);
 	Info->max_resource = Gpu->Dialect->MaxBacking;
 	Info->device_features = Gpu->Pci.OfferedFeatures;
@@ -45,7 +45,7 @@ static VOID QueryFillDevice(const GPU *Gpu, struct vgpu_device_info *Info)
 	Info->pci_subsystem_vendor = Identity->SubsystemVendor;
 	Info->pci_subsystem_device = Identity->SubsystemDevice;
 	Info->pci_revision = Identity->Revision;
-	Info->timeout_ms = Gpu->TimeoutMs;
+	Info->timeout_ms = Gpu->Settings.TimeoutMs;
 }
 
 _Use_decl_annotations_

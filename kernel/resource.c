@@ -43,12 +43,12 @@ static VOID ResourceOwnCommand(RESOURCE *Resource, COMMAND *Command)
 }
 
 /* With a reference that is dropped when the host has let go of the resource, and of its backing with it. */
-static VOID ResourceEndOnHost(RESOURCE *Resource)
+static VOID ResourceEndOnHost(FILE_CONTEXT *File, RESOURCE *Resource)
 {
 	COMMAND_BATCH Batch;
 	GPU_SEND Send = {.Batch = &Batch, .Ends = &Resource->Host};
 	COMMAND *Command;
-	NTSTATUS Status = GpuReserve(Resource->Gpu, &Batch, 1, 0);
+	NTSTATUS Status = GpuReserve(Resource->Gpu, File->Account, &Batch, 1, 0);
 
 	if (NT_SUCCESS(Status)) {
 		Command = Resource->Gpu->Dialect->ResourceDestroy(&Batch, Resource->Id);
@@ -71,7 +71,8 @@ static NTSTATUS ResourceCheckCreate(const struct vgpu_resource_create *Create)
 }
 
 /* Sends creation, backing and attachment with one doorbell. */
-static NTSTATUS ResourceSendCreate(RESOURCE *Resource, const struct vgpu_resource_create *Create, GPU_CONTEXT *Context)
+static NTSTATUS ResourceSendCreate(
+	FILE_CONTEXT *File, RESOURCE *Resource, const struct vgpu_resource_create *Create, GPU_CONTEXT *Context)
 {
 	GPU *Gpu = Resource->Gpu;
 	ULONG Commands = 1 + (Resource->Backing ? 1 : 0) + (Context ? 1 : 0);
@@ -86,7 +87,7 @@ static NTSTATUS ResourceSendCreate(RESOURCE *Resource, const struct vgpu_resourc
 		if (!Gpu->Dialect->BackingNeed(&Range, &Need))
 			return STATUS_INVALID_BUFFER_SIZE;
 	}
-	Status = GpuReserve(Gpu, &Batch, Commands, Need.Pages);
+	Status = GpuReserve(Gpu, File->Account, &Batch, Commands, Need.Pages);
 	if (!NT_SUCCESS(Status))
 		return Status;
 	ResourceOwnCommand(Resource, Gpu->Dialect->ResourceCreate(&Batch, Resource->Id, Create));
@@ -111,6 +112,8 @@ NTSTATUS ResourceCreate(FILE_CONTEXT *File, struct vgpu_resource_create *Create)
 	RESOURCE *Resource;
 	NTSTATUS Status = ResourceCheckCreate(Create);
 
+	if (NT_SUCCESS(Status))
+		Status = FileCheckRoom(File, &File->Resources, File->Gpu->Settings.MaxResources);
 	if (!NT_SUCCESS(Status))
 		return Status;
 	if (Create->context_id) {
@@ -131,13 +134,13 @@ NTSTATUS ResourceCreate(FILE_CONTEXT *File, struct vgpu_resource_create *Create)
 		if (!NT_SUCCESS(Status))
 			goto ReleaseResource;
 	}
-	Status = ResourceSendCreate(Resource, Create, Context);
+	Status = ResourceSendCreate(File, Resource, Create, Context);
 	if (!NT_SUCCESS(Status))
 		goto ReleaseResource;
 	/* Only now: a file that is closed meanwhile must find in its table what is queued, and nothing else. */
-	Status = FileInsert(File, &File->Resources, &Resource->Object, FILE_MAX_RESOURCES);
+	Status = FileInsert(File, &File->Resources, &Resource->Object, File->Gpu->Settings.MaxResources);
 	if (!NT_SUCCESS(Status)) {
-		ResourceEndOnHost(Resource);
+		ResourceEndOnHost(File, Resource);
 		goto ReleaseContext;
 	}
 	ResourceCount(File, 1);
@@ -158,7 +161,7 @@ NTSTATUS ResourceDestroy(FILE_CONTEXT *File, ULONG Id)
 	if (!Object)
 		return STATUS_INVALID_HANDLE;
 	ResourceCount(File, -1);
-	ResourceEndOnHost(CONTAINING_RECORD(Object, RESOURCE, Object));
+	ResourceEndOnHost(File, CONTAINING_RECORD(Object, RESOURCE, Object));
 	return STATUS_SUCCESS;
 }
 
@@ -169,7 +172,7 @@ VOID ResourceDestroyAll(FILE_CONTEXT *File)
 
 	while ((Object = FilePop(File, &File->Resources)) != NULL) {
 		ResourceCount(File, -1);
-		ResourceEndOnHost(CONTAINING_RECORD(Object, RESOURCE, Object));
+		ResourceEndOnHost(File, CONTAINING_RECORD(Object, RESOURCE, Object));
 	}
 }
 
@@ -209,7 +212,7 @@ NTSTATUS ResourceAttach(FILE_CONTEXT *File, const struct vgpu_resource *Names, B
 	Status = ResourceFind(File, Names->resource_id, &Resource);
 	if (!NT_SUCCESS(Status))
 		goto ReleaseContext;
-	Status = GpuReserve(File->Gpu, &Batch, 1, 0);
+	Status = GpuReserve(File->Gpu, File->Account, &Batch, 1, 0);
 	if (!NT_SUCCESS(Status))
 		goto ReleaseResource;
 	if (Attach)

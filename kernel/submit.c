@@ -90,7 +90,7 @@ static NTSTATUS SubmitAwait(FILE_CONTEXT *File, const struct vgpu_submit *Submit
 	return Status;
 }
 
-static NTSTATUS SubmitQueue(GPU_CONTEXT *Context, MEMORY *Memory, struct vgpu_submit *Submit)
+static NTSTATUS SubmitQueue(FILE_CONTEXT *File, GPU_CONTEXT *Context, MEMORY *Memory, struct vgpu_submit *Submit)
 {
 	GPU *Gpu = Context->Gpu;
 	BOOLEAN Fence = (Submit->flags & VGPU_SUBMIT_FENCE) != 0;
@@ -107,7 +107,7 @@ static NTSTATUS SubmitQueue(GPU_CONTEXT *Context, MEMORY *Memory, struct vgpu_su
 			!Gpu->Dialect->SubmitNeed(&Stream, GpuMaxChain(Gpu), &Need))
 			return STATUS_INVALID_BUFFER_SIZE;
 	}
-	Status = GpuReserve(Gpu, &Batch, 1, Need.Pages);
+	Status = GpuReserve(Gpu, File->Account, &Batch, 1, Need.Pages);
 	if (!NT_SUCCESS(Status))
 		return Status;
 	Command = Gpu->Dialect->SubmitBegin(
@@ -139,7 +139,7 @@ NTSTATUS SubmitInPlace(FILE_CONTEXT *File, struct vgpu_submit *Submit)
 		if (!NT_SUCCESS(Status))
 			goto ReleaseContext;
 	}
-	Status = SubmitQueue(Context, Memory, Submit);
+	Status = SubmitQueue(File, Context, Memory, Submit);
 	if (NT_SUCCESS(Status))
 		SubmitCount(File, Submit->stream.size, (Submit->flags & VGPU_SUBMIT_FENCE) != 0, 0);
 	if (Memory)
@@ -177,7 +177,7 @@ static NTSTATUS SubmitCopyQueue(FILE_CONTEXT *File, GPU_CONTEXT *Context, struct
 	ULONG Pages = (Bytes + VGPU_PAGE_BYTES - 1) / VGPU_PAGE_BYTES;
 	COMMAND_BATCH Batch;
 	COMMAND *Command;
-	NTSTATUS Status = GpuReserve(Gpu, &Batch, 1, Pages + 1);
+	NTSTATUS Status = GpuReserve(Gpu, File->Account, &Batch, 1, Pages + 1);
 
 	if (!NT_SUCCESS(Status))
 		return Status;
@@ -217,13 +217,14 @@ NTSTATUS SubmitCopied(FILE_CONTEXT *File, struct vgpu_submit_copy *Submit)
 
 /* ---- transfers ---- */
 
-static NTSTATUS TransferQueue(GPU_CONTEXT *Context, RESOURCE *Resource, struct vgpu_transfer *Transfer)
+static NTSTATUS TransferQueue(
+	FILE_CONTEXT *File, GPU_CONTEXT *Context, RESOURCE *Resource, struct vgpu_transfer *Transfer)
 {
 	GPU *Gpu = Context->Gpu;
 	BOOLEAN Fence = (Transfer->flags & VGPU_TRANSFER_FENCE) != 0;
 	COMMAND_BATCH Batch;
 	GPU_SEND Send = {.Batch = &Batch, .Needs = {&Context->Host, &Resource->Host}};
-	NTSTATUS Status = GpuReserve(Gpu, &Batch, 1, 0);
+	NTSTATUS Status = GpuReserve(Gpu, File->Account, &Batch, 1, 0);
 
 	if (!NT_SUCCESS(Status))
 		return Status;
@@ -264,7 +265,7 @@ NTSTATUS SubmitTransfer(FILE_CONTEXT *File, struct vgpu_transfer *Transfer)
 	Status = ResourceFind(File, Transfer->resource_id, &Resource);
 	if (!NT_SUCCESS(Status))
 		goto ReleaseContext;
-	Status = TransferQueue(Context, Resource, Transfer);
+	Status = TransferQueue(File, Context, Resource, Transfer);
 	if (NT_SUCCESS(Status))
 		TransferCount(File, (Transfer->flags & VGPU_TRANSFER_FENCE) != 0);
 	ObjectRelease(&Resource->Object);

@@ -16,7 +16,7 @@
 /* Current: the device's level. Any IRQL that DbgPrintEx allows. */
 #define VgpuTrace(Current, Level, ...) \
 	do { \
-		if ((Current) >= (Level)) \
+		if ((Current) >= (LONG)(Level)) \
 			(VOID) DbgPrintEx(DPFLTR_IHVVIDEO_ID, DPFLTR_ERROR_LEVEL, "vgpu: " __VA_ARGS__); \
 	} while (0)
 
