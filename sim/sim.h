@@ -47,6 +47,10 @@ NTSTATUS SimLoadDriver(SIM_DRIVER_ENTRY Entry, USHORT VendorId, USHORT DeviceId)
 BOOLEAN SimMmioRead(const volatile void *Address, ULONG Width, ULONG64 *Value);
 BOOLEAN SimMmioWrite(volatile void *Address, ULONG Width, ULONG64 Value);
 
+/* From now on every other release of a spin lock is followed by a pause, as if the thread had been preempted: what can
+ * happen between two locks then does. 0: no more. */
+void SimPauseAfterLocks(ULONG Microseconds);
+
 /* PnP and power of the started devices, as the PnP manager would do them. */
 NTSTATUS SimSurpriseRemove(void);
 NTSTATUS SimPowerDown(void);

@@ -238,9 +238,21 @@ KIRQL NTAPI KeAcquireSpinLockRaiseToDpc(PKSPIN_LOCK Lock)
 	return OldIrql;
 }
 
+static ULONG PauseMicroseconds; /* after releases; 0: never */
+static ULONG Releases;
+
+void SimPauseAfterLocks(ULONG Microseconds)
+{
+	__atomic_store_n(&PauseMicroseconds, Microseconds, __ATOMIC_RELAXED);
+}
+
 VOID NTAPI KeReleaseSpinLock(PKSPIN_LOCK Lock, KIRQL NewIrql)
 {
+	ULONG Microseconds = __atomic_load_n(&PauseMicroseconds, __ATOMIC_RELAXED);
+
 	SpinRelease(Lock, SimLockSpin, &NewIrql);
+	if (Microseconds && __atomic_fetch_add(&Releases, 1, __ATOMIC_RELAXED) % 2 == 0)
+		HostSleep(Microseconds * 1000ull);
 }
 
 VOID NTAPI KeAcquireSpinLockAtDpcLevel(PKSPIN_LOCK Lock)
