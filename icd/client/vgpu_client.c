@@ -36,6 +36,7 @@ static const struct {
 	{VGPU_OS_DEVICE_HARDWARE_ERROR, VGPU_GONE},
 	{VGPU_OS_OPERATION_ABORTED, VGPU_CANCELLED},
 	{VGPU_OS_NOACCESS, VGPU_INVALID},
+	{VGPU_OS_IO_DEVICE, VGPU_REFUSED},
 	{VGPU_OS_DEVICE_REQUIRES_CLEANING, VGPU_LOST},
 	{VGPU_OS_DEVICE_NOT_CONNECTED, VGPU_GONE},
 	{VGPU_OS_REVISION_MISMATCH, VGPU_VERSION_MISMATCH},
@@ -70,6 +71,7 @@ const char *vgpu_result_text(enum vgpu_result result)
 		[VGPU_CANCELLED] = "cancelled",
 		[VGPU_END] = "no more entries",
 		[VGPU_LOST] = "the device was reset, the context is lost",
+		[VGPU_REFUSED] = "the host refused an earlier command",
 		[VGPU_GONE] = "the device was removed or does not answer",
 		[VGPU_FAILED] = "failed",
 	};

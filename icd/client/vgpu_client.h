@@ -39,6 +39,8 @@ enum vgpu_result {
 	VGPU_CANCELLED,
 	VGPU_END, /* past the last entry */
 	VGPU_LOST, /* the device was reset: the context is lost, new ones work */
+	VGPU_REFUSED, /* the host refused an earlier command for this context or resource, which is of no use any more
+		       */
 	VGPU_GONE, /* the device was removed or is broken: nothing will work on this client any more */
 	VGPU_FAILED, /* anything else */
 };

@@ -20,6 +20,7 @@ uint32_t vgpu_os_pin(struct vgpu_os_device *device, uint32_t code, const void *i
 	uint64_t size, struct vgpu_os_pin **pin)
 {
 	struct vgpu_os_pin *issued;
+	DWORD returned;
 	uint32_t error;
 
 	*pin = NULL;
@@ -39,8 +40,15 @@ uint32_t vgpu_os_pin(struct vgpu_os_device *device, uint32_t code, const void *i
 	}
 	error = GetLastError();
 	if (error == ERROR_IO_PENDING) {
-		*pin = issued;
-		return 0;
+		/* A refusal, too, comes through the port when the framework had queued the request by then. */
+		if (!vgpu_os_pin_wait(device, issued, 0)) {
+			*pin = issued;
+			return 0;
+		}
+		error = GetOverlappedResult(device->file, &issued->overlapped, &returned, FALSE) ? VGPU_OS_GEN_FAILURE
+												 : GetLastError();
+		vgpu_os_pin_free(device, issued);
+		return error;
 	}
 	InterlockedDecrement(&device->pins);
 	free(issued);

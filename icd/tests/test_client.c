@@ -57,6 +57,7 @@ static void test_errors_have_a_meaning(void **state)
 	assert_int_equal(submit_failing_with(VGPU_OS_NOT_ENOUGH_QUOTA), VGPU_NO_MEMORY);
 	assert_int_equal(submit_failing_with(VGPU_OS_DEVICE_REQUIRES_CLEANING), VGPU_LOST);
 	assert_int_equal(submit_failing_with(VGPU_OS_OPERATION_ABORTED), VGPU_CANCELLED);
+	assert_int_equal(submit_failing_with(VGPU_OS_IO_DEVICE), VGPU_REFUSED);
 	assert_int_equal(submit_failing_with(4242), VGPU_FAILED);
 	assert_false(vgpu_client_gone(client));
 }

@@ -189,6 +189,25 @@ static void test_a_silent_driver_counts_as_lost(void **state)
 	assert_true(fixture.timeline.lost);
 }
 
+static uint32_t answer_wait_slowly(uint32_t code, const void *input, size_t input_size, void *output,
+	size_t output_size, size_t *returned, uint32_t timeout_ms)
+{
+	(void)input, (void)input_size, (void)output, (void)output_size, (void)returned, (void)timeout_ms;
+	if (code != VGPU_IOCTL_WAIT)
+		return FAKE_DEFAULT;
+	return ++fixture.completed < 5 ? VGPU_OS_SEM_TIMEOUT : 0;
+}
+
+/* Every period brings it a fence further: it is waited for. */
+static void test_a_slow_device_is_not_lost(void **state)
+{
+	(void)state;
+	fake_os.handler = answer_wait_slowly;
+	assert_true(vgpu_timeline_wait(&fixture.timeline, 5, VGPU_TIMEOUT_INFINITE));
+	assert_int_equal(fixture.completed, 5);
+	assert_false(fixture.timeline.lost);
+}
+
 static void test_blocks_share_an_arena(void **state)
 {
 	struct vgpu_block *blocks[32];
@@ -282,6 +301,7 @@ int main(void)
 		POOL_TEST(test_waits),
 		POOL_TEST(test_a_lost_device_ends_every_wait),
 		POOL_TEST(test_a_silent_driver_counts_as_lost),
+		POOL_TEST(test_a_slow_device_is_not_lost),
 		POOL_TEST(test_blocks_share_an_arena),
 		POOL_TEST(test_a_block_is_reused_when_the_device_is_done),
 		POOL_TEST(test_a_large_block_has_memory_of_its_own),

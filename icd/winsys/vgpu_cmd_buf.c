@@ -186,8 +186,13 @@ vgpu_submit_cmd(struct virgl_winsys *vws, struct virgl_cmd_buf *buf,
    };
    bool submitted = false;
 
-   if (buf->cdw && stream->block->memory_id && !vgws->timeline.lost)
-      submitted = vgpu_winsys_check(vgws, vgpu_submit(vgws->client, &submit), "submit");
+   if (buf->cdw && stream->block->memory_id && !vgws->timeline.lost) {
+      const enum vgpu_result result = vgpu_submit(vgws->client, &submit);
+
+      submitted = vgpu_winsys_check(vgws, result, "submit");
+      if (result == VGPU_REFUSED) /* the host takes no more streams in this context */
+         vgpu_timeline_lose(&vgws->timeline);
+   }
    if (submitted) {
       stream->fence = submit.fence_number;
       next_stream(cbuf);

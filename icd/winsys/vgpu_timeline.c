@@ -44,14 +44,20 @@ vgpu_timeline_wait(struct vgpu_timeline *timeline, uint64_t number, uint64_t tim
 {
    const struct vgpu_fence fence = { .context_id = timeline->context_id, .number = number };
    enum vgpu_result result;
+   uint64_t before;
 
    if (vgpu_timeline_done(timeline, number))
       return true;
    if (timeout_ns == 0)
       return false;
 
-   result = vgpu_wait(timeline->client, &fence,
-                      timeout_ns == VGPU_TIMEOUT_INFINITE ? VGPU_WAIT_FOREVER : timeout_ns);
+   /* A device that is slow but gets on is not lost. */
+   do {
+      before = vgpu_timeline_completed(timeline);
+      result = vgpu_wait(timeline->client, &fence,
+                         timeout_ns == VGPU_TIMEOUT_INFINITE ? VGPU_WAIT_FOREVER : timeout_ns);
+   } while (result == VGPU_TIMEOUT && timeout_ns == VGPU_TIMEOUT_INFINITE &&
+            vgpu_timeline_completed(timeline) != before);
    if (result == VGPU_OK)
       return true;
    if (result == VGPU_TIMEOUT && timeout_ns != VGPU_TIMEOUT_INFINITE)
