@@ -376,7 +376,8 @@ struct vgpu_statistics {
 	uint64_t reserved[2];
 };
 
-/* VGPU_IOCTL_TRACE, in; administrators only. */
+/* VGPU_IOCTL_TRACE, in: the level of the device's messages for a kernel debugger, until the next start of the driver.
+ * The caller must hold SeLoadDriverPrivilege, enabled: STATUS_PRIVILEGE_NOT_HELD (Win32: ERROR_PRIVILEGE_NOT_HELD). */
 struct vgpu_trace {
 	uint32_t level; /* 0 off, 1 errors, 2 warnings, 3 information, 4 everything */
 	uint32_t reserved;

@@ -131,7 +131,7 @@ static const IOCTL_ENTRY IoctlTable[] = {
 	IOCTL(CAPSET, IOCTL_OUTPUT_FREE, sizeof(struct vgpu_capset), 0, QueryCapset, NULL),
 	IOCTL(STATISTICS, 0, sizeof(struct vgpu_statistics_query), sizeof(struct vgpu_statistics), QueryStatistics,
 		NULL),
-	IOCTL(TRACE, 0, sizeof(struct vgpu_trace), 0, NULL, NULL),
+	IOCTL(TRACE, 0, sizeof(struct vgpu_trace), 0, QuerySetTrace, NULL),
 	IOCTL(CONTEXT_CREATE, 0, BOTH(vgpu_context_create), IoctlContextCreate, NULL),
 	IOCTL(CONTEXT_DESTROY, 0, sizeof(struct vgpu_context_destroy), 0, IoctlContextDestroy, NULL),
 	IOCTL(MEMORY_PIN, IOCTL_OUTPUT_FREE | IOCTL_DIRECT, sizeof(struct vgpu_memory_pin), 0, IoctlMemoryPin,

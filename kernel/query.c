@@ -111,3 +111,18 @@ NTSTATUS QueryStatistics(FILE_CONTEXT *File, IOCTL_CALL *Call)
 	StatsRead(Query.scope == VGPU_SCOPE_DEVICE ? &File->Gpu->Statistics : &File->Statistics, Call->Buffer);
 	return STATUS_SUCCESS;
 }
+
+/* The device's messages concern everyone who uses it: whoever may load drivers may ask for them. */
+_Use_decl_annotations_
+NTSTATUS QuerySetTrace(FILE_CONTEXT *File, IOCTL_CALL *Call)
+{
+	const struct vgpu_trace *Trace = Call->Buffer;
+	const LUID Privilege = {.LowPart = SE_LOAD_DRIVER_PRIVILEGE};
+
+	if (!SeSinglePrivilegeCheck(Privilege, WdfRequestGetRequestorMode(Call->Request)))
+		return STATUS_PRIVILEGE_NOT_HELD;
+	if (Trace->level > TRACE_ALL || Trace->reserved)
+		return STATUS_INVALID_PARAMETER;
+	(VOID) InterlockedExchange(&File->Gpu->TraceLevel, (LONG)Trace->level);
+	return STATUS_SUCCESS;
+}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * query.h - requests that only ask: version, device, capsets, counters.
+ * query.h - requests about the driver and the device: version, properties, capsets, counters, trace level.
  */
 #ifndef VGPU_QUERY_H
 #define VGPU_QUERY_H
@@ -26,5 +26,8 @@ _IRQL_requires_max_(DISPATCH_LEVEL)
 NTSTATUS QueryCapset(_Inout_ FILE_CONTEXT *File, _Inout_ IOCTL_CALL *Call);
 _IRQL_requires_max_(DISPATCH_LEVEL)
 NTSTATUS QueryStatistics(_Inout_ FILE_CONTEXT *File, _Inout_ IOCTL_CALL *Call);
+/* In the caller's context. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+NTSTATUS QuerySetTrace(_Inout_ FILE_CONTEXT *File, _Inout_ IOCTL_CALL *Call);
 
 #endif /* VGPU_QUERY_H */

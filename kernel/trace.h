@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * trace.h - messages for a kernel debugger, off unless the registry value TraceLevel says otherwise.
+ * trace.h - messages for a kernel debugger, off unless the registry value TraceLevel or VGPU_IOCTL_TRACE turns them on.
  */
 #ifndef VGPU_TRACE_H
 #define VGPU_TRACE_H

@@ -78,6 +78,8 @@ NTSTATUS SimUserIoctl(SIM_USER_FILE *File, ULONG Code, void *Input, ULONG InputL
 /* Context NULL: every request on the file. STATUS_NOT_FOUND when there was none. */
 NTSTATUS SimUserCancel(SIM_USER_FILE *File, void *Context);
 void SimUserThreadEnd(void); /* the calling thread ends: its requests that are not thread-agnostic are cancelled */
+/* Whether the user holds the privileges of an administrator, enabled; at first not. */
+void SimUserPrivileged(BOOLEAN Is);
 /* Cleanup (cancels what is pending), then close. The file must not be used afterwards. */
 void SimUserClose(SIM_USER_FILE *File);
 

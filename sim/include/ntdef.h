@@ -87,6 +87,11 @@ typedef union _ULARGE_INTEGER {
 	ULONGLONG QuadPart;
 } ULARGE_INTEGER;
 
+typedef struct _LUID {
+	ULONG LowPart;
+	LONG HighPart;
+} LUID, *PLUID;
+
 typedef struct _UNICODE_STRING {
 	USHORT Length; /* bytes */
 	USHORT MaximumLength; /* bytes */

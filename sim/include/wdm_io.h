@@ -101,6 +101,9 @@ VOID NTAPI IoBuildPartialMdl(PMDL Source, PMDL Target, PVOID Address, ULONG Leng
 PEPROCESS NTAPI IoGetCurrentProcess(VOID);
 #define PsGetCurrentProcess IoGetCurrentProcess
 
+#define SE_LOAD_DRIVER_PRIVILEGE 10
+BOOLEAN NTAPI SeSinglePrivilegeCheck(LUID Privilege, KPROCESSOR_MODE Mode);
+
 #define FILE_DEVICE_UNKNOWN 0x22
 #define FILE_DEVICE_VIDEO 0x23
 #define FILE_ANY_ACCESS 0

@@ -19,7 +19,7 @@ static const CODE Codes[] = {
 	{VGPU_IOCTL_CAPSET_INFO, 16, 16, STATUS_SUCCESS},
 	{VGPU_IOCTL_CAPSET, 8, VARIES, STATUS_INVALID_PARAMETER},
 	{VGPU_IOCTL_STATISTICS, 8, 192, STATUS_SUCCESS},
-	{VGPU_IOCTL_TRACE, 8, 0, STATUS_NOT_SUPPORTED},
+	{VGPU_IOCTL_TRACE, 8, 0, STATUS_PRIVILEGE_NOT_HELD},
 	{VGPU_IOCTL_CONTEXT_CREATE, 96, 96, STATUS_INVALID_PARAMETER},
 	{VGPU_IOCTL_CONTEXT_DESTROY, 8, 0, STATUS_INVALID_HANDLE},
 	{VGPU_IOCTL_MEMORY_PIN, 8, VARIES, STATUS_INVALID_PARAMETER},
@@ -219,6 +219,24 @@ static void ContextFields(void **State)
 	DriverUnpinned(&Pinned, STATUS_SUCCESS);
 }
 
+/* For administrators, and then nothing but the five levels. */
+static void Trace(void **State)
+{
+	struct vgpu_trace Level = {0};
+
+	(void)State;
+	assert_int_equal(CALL_IN(File, VGPU_IOCTL_TRACE, &Level), STATUS_PRIVILEGE_NOT_HELD);
+	SimUserPrivileged(TRUE);
+	for (Level.level = 0; Level.level <= 4; Level.level++)
+		assert_int_equal(CALL_IN(File, VGPU_IOCTL_TRACE, &Level), STATUS_SUCCESS);
+	assert_int_equal(CALL_IN(File, VGPU_IOCTL_TRACE, &Level), STATUS_INVALID_PARAMETER);
+	Level = (struct vgpu_trace){.reserved = 1};
+	assert_int_equal(CALL_IN(File, VGPU_IOCTL_TRACE, &Level), STATUS_INVALID_PARAMETER);
+	SimUserPrivileged(FALSE);
+	Level.reserved = 0;
+	assert_int_equal(CALL_IN(File, VGPU_IOCTL_TRACE, &Level), STATUS_PRIVILEGE_NOT_HELD);
+}
+
 static int Start(void **State)
 {
 	(void)State;
@@ -247,6 +265,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(UnknownCodes, Start, Stop),
 		cmocka_unit_test_setup_teardown(BadAddresses, Start, Stop),
 		cmocka_unit_test_setup_teardown(Opening, Start, Stop),
+		cmocka_unit_test_setup_teardown(Trace, Start, Stop),
 		cmocka_unit_test_setup_teardown(DeviceInfoSizes, Start, Stop),
 		cmocka_unit_test_setup_teardown(SubmitFields, Start, Stop),
 		cmocka_unit_test_setup_teardown(ContextFields, Start, Stop),
