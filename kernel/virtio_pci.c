@@ -34,9 +34,13 @@
 /* PCI configuration space */
 #define PCI_VENDOR 0x00
 #define PCI_DEVICE 0x02
+#define PCI_COMMAND 0x04
 #define PCI_REVISION 0x08
 #define PCI_SUBSYSTEM_VENDOR 0x2c
 #define PCI_SUBSYSTEM_DEVICE 0x2e
+#define PCI_COMMAND_BUS_MASTER 4u
+#define PCI_NO_DEVICE 0xffffu
+#define PCI_CONFIG_SPACE 0u /* PCI_WHICHSPACE_CONFIG */
 
 static UCHAR Read8(PUCHAR Base, ULONG Offset)
 {
@@ -80,18 +84,36 @@ static USHORT ConfigRead16(const UCHAR *Config, ULONG Offset)
 	return (USHORT)(Config[Offset] | Config[Offset + 1] << 8);
 }
 
-static NTSTATUS VirtioPciReadConfig(WDFDEVICE Device, UCHAR *Config)
+static NTSTATUS VirtioPciReadConfig(VIRTIO_PCI *Pci, WDFDEVICE Device, UCHAR *Config)
 {
-	BUS_INTERFACE_STANDARD Bus;
+	BUS_INTERFACE_STANDARD *Bus = &Pci->Bus;
 	NTSTATUS Status;
 	ULONG Read;
 
-	Status = WdfFdoQueryForInterface(Device, &GUID_BUS_INTERFACE_STANDARD, (PINTERFACE)&Bus, sizeof(Bus), 1, NULL);
-	if (!NT_SUCCESS(Status))
+	Status = WdfFdoQueryForInterface(Device, &GUID_BUS_INTERFACE_STANDARD, (PINTERFACE)Bus, sizeof(*Bus), 1, NULL);
+	if (!NT_SUCCESS(Status)) {
+		Bus->Context = NULL;
 		return Status;
-	Read = Bus.GetBusData(Bus.Context, 0 /* PCI_WHICHSPACE_CONFIG */, Config, 0, PCI_CONFIG_BYTES);
-	Bus.InterfaceDereference(Bus.Context);
+	}
+	Read = Bus->GetBusData(Bus->Context, PCI_CONFIG_SPACE, Config, 0, PCI_CONFIG_BYTES);
 	return Read == PCI_CONFIG_BYTES ? STATUS_SUCCESS : STATUS_DEVICE_NOT_CONNECTED;
+}
+
+static VOID VirtioPciSetBusMaster(VIRTIO_PCI *Pci, BOOLEAN Enable)
+{
+	BUS_INTERFACE_STANDARD *Bus = &Pci->Bus;
+	USHORT Command = PCI_NO_DEVICE;
+
+	if (!Bus->Context ||
+		Bus->GetBusData(Bus->Context, PCI_CONFIG_SPACE, &Command, PCI_COMMAND, sizeof(Command)) !=
+			sizeof(Command) ||
+		Command == PCI_NO_DEVICE)
+		return;
+	if (Enable)
+		Command |= PCI_COMMAND_BUS_MASTER;
+	else
+		Command &= (USHORT)~PCI_COMMAND_BUS_MASTER;
+	(VOID) Bus->SetBusData(Bus->Context, PCI_CONFIG_SPACE, &Command, PCI_COMMAND, sizeof(Command));
 }
 
 /* Resources come without the number of their BAR: the raw list holds bus addresses, as the BARs do, and the translated
@@ -137,27 +159,27 @@ NTSTATUS VirtioPciMap(VIRTIO_PCI *Pci, WDFDEVICE Device, WDFCMRESLIST Raw, WDFCM
 	NTSTATUS Status;
 
 	RtlZeroMemory(Pci, sizeof(*Pci));
-	Status = VirtioPciReadConfig(Device, Config);
+	Status = VirtioPciReadConfig(Pci, Device, Config);
 	if (!NT_SUCCESS(Status))
-		return Status;
+		goto Unmap;
 	Pci->Identity.Vendor = ConfigRead16(Config, PCI_VENDOR);
 	Pci->Identity.Device = ConfigRead16(Config, PCI_DEVICE);
 	Pci->Identity.SubsystemVendor = ConfigRead16(Config, PCI_SUBSYSTEM_VENDOR);
 	Pci->Identity.SubsystemDevice = ConfigRead16(Config, PCI_SUBSYSTEM_DEVICE);
 	Pci->Identity.Revision = Config[PCI_REVISION];
 	Status = VirtioCapsParse(Config, DeviceBytes, &Pci->Caps);
-	if (!NT_SUCCESS(Status))
-		return Status;
-
-	Status = VirtioPciMapRegion(Pci, &Pci->Caps.Common, Raw, Translated, &Pci->Common);
+	if (NT_SUCCESS(Status))
+		Status = VirtioPciMapRegion(Pci, &Pci->Caps.Common, Raw, Translated, &Pci->Common);
 	if (NT_SUCCESS(Status))
 		Status = VirtioPciMapRegion(Pci, &Pci->Caps.Isr, Raw, Translated, &Pci->Isr);
 	if (NT_SUCCESS(Status))
 		Status = VirtioPciMapRegion(Pci, &Pci->Caps.Device, Raw, Translated, &Pci->Device);
 	if (NT_SUCCESS(Status))
 		Status = VirtioPciMapRegion(Pci, &Pci->Caps.Notify, Raw, Translated, &Pci->Notify);
-	if (!NT_SUCCESS(Status))
-		VirtioPciUnmap(Pci);
+	if (NT_SUCCESS(Status))
+		return STATUS_SUCCESS;
+Unmap:
+	VirtioPciUnmap(Pci);
 	return Status;
 }
 
@@ -173,6 +195,9 @@ VOID VirtioPciUnmap(VIRTIO_PCI *Pci)
 	Pci->Isr = NULL;
 	Pci->Device = NULL;
 	Pci->Notify = NULL;
+	if (Pci->Bus.Context)
+		Pci->Bus.InterfaceDereference(Pci->Bus.Context);
+	Pci->Bus.Context = NULL;
 }
 
 _Use_decl_annotations_
@@ -192,6 +217,7 @@ NTSTATUS VirtioPciReset(VIRTIO_PCI *Pci)
 			return STATUS_DEVICE_REMOVED;
 		(VOID) KeDelayExecutionThread(KernelMode, FALSE, &Millisecond);
 	}
+	VirtioPciSetBusMaster(Pci, FALSE);
 	return STATUS_IO_TIMEOUT;
 }
 
@@ -201,6 +227,7 @@ NTSTATUS VirtioPciNegotiate(VIRTIO_PCI *Pci, ULONG64 Wanted)
 	PUCHAR Common = Pci->Common;
 	UCHAR Progress = STATUS_ACKNOWLEDGE | STATUS_DRIVER;
 
+	VirtioPciSetBusMaster(Pci, TRUE);
 	Write8(Common, COMMON_STATUS, STATUS_ACKNOWLEDGE);
 	Write8(Common, COMMON_STATUS, Progress);
 	Write32(Common, COMMON_DEVICE_FEATURE_SELECT, 0);

@@ -28,6 +28,7 @@ typedef struct _PCI_IDENTITY {
 
 typedef struct _VIRTIO_PCI {
 	PCI_IDENTITY Identity;
+	BUS_INTERFACE_STANDARD Bus; /* configuration space; Context is NULL while nothing is mapped */
 	VIRTIO_CAPS Caps;
 	PUCHAR Bars[PCI_BARS]; /* mapped, or NULL */
 	SIZE_T BarLengths[PCI_BARS];
@@ -59,7 +60,8 @@ NTSTATUS VirtioPciMap(_Out_ VIRTIO_PCI *Pci, _In_ WDFDEVICE Device, _In_ WDFCMRE
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VOID VirtioPciUnmap(_Inout_ VIRTIO_PCI *Pci);
 
-/* Resets and waits, a second at most. STATUS_DEVICE_REMOVED: registers read as all ones; STATUS_IO_TIMEOUT. */
+/* Resets and waits, a second at most. STATUS_DEVICE_REMOVED: registers read as all ones. STATUS_IO_TIMEOUT: the device
+ * ignored it, and is cut off from memory and from message interrupts, until VirtioPciNegotiate. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 NTSTATUS VirtioPciReset(_In_ VIRTIO_PCI *Pci);
 

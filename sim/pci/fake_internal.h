@@ -54,5 +54,6 @@ uint32_t FakeGpuCommand(FAKE_VIRTIO *Fake, const uint8_t *Command, uint32_t Leng
 /* Takes and answers what is available on the queue. */
 void FakeQueueRun(FAKE_VIRTIO *Fake, unsigned Index);
 void FakeInterrupt(FAKE_VIRTIO *Fake, uint16_t Vector);
+bool FakeIsBusMaster(const FAKE_VIRTIO *Fake); /* else it reaches no memory */
 
 #endif /* SIM_FAKE_INTERNAL_H */

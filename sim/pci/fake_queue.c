@@ -156,7 +156,7 @@ void FakeQueueRun(FAKE_VIRTIO *Fake, unsigned Index)
 	uint16_t Before = Queue->NextUsed;
 	CHAIN *Chain;
 
-	if (!Queue->Enabled || Fake->Held || !(Fake->Status & 4))
+	if (!Queue->Enabled || Fake->Held || !(Fake->Status & 4) || !FakeIsBusMaster(Fake))
 		return;
 	Chain = calloc(1, sizeof(*Chain));
 	if (Chain) {

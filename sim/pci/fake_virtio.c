@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOT 2u
 #define MSIX_BAR 1u
 #define MSIX_BAR_SIZE 0x1000u
 #define VIRTIO_BAR 4u
@@ -71,7 +70,7 @@ static uint32_t ConfigRead(SIM_BUS *Bus, unsigned DeviceFunction, unsigned Offse
 	uint32_t Value = UINT32_MAX;
 
 	HostLockAcquire(&Fake->Lock);
-	if (DeviceFunction == SLOT << 3 && Offset + Width <= 256 && Fake->Fault != FakeFaultGone)
+	if (DeviceFunction == FAKE_VIRTIO_FUNCTION && Offset + Width <= 256 && Fake->Fault != FakeFaultGone)
 		Value = Get(Fake, Offset, Width);
 	HostLockRelease(&Fake->Lock);
 	return Value;
@@ -81,7 +80,7 @@ static void ConfigWrite(SIM_BUS *Bus, unsigned DeviceFunction, unsigned Offset, 
 {
 	FAKE_VIRTIO *Fake = (FAKE_VIRTIO *)Bus;
 
-	if (DeviceFunction != SLOT << 3)
+	if (DeviceFunction != FAKE_VIRTIO_FUNCTION)
 		return;
 	HostLockAcquire(&Fake->Lock);
 	if (Offset == 0x14)
@@ -98,6 +97,11 @@ static void ConfigWrite(SIM_BUS *Bus, unsigned DeviceFunction, unsigned Offset, 
 }
 
 /* ---- interrupts ---- */
+bool FakeIsBusMaster(const FAKE_VIRTIO *Fake)
+{
+	return Get(Fake, 4, 2) & 4;
+}
+
 void FakeInterrupt(FAKE_VIRTIO *Fake, uint16_t Vector)
 {
 	uint32_t Address, Data, Mask;
@@ -108,7 +112,7 @@ void FakeInterrupt(FAKE_VIRTIO *Fake, uint16_t Vector)
 	memcpy(&Address, Fake->Msix + 16 * Vector, 4);
 	memcpy(&Data, Fake->Msix + 16 * Vector + 8, 4);
 	memcpy(&Mask, Fake->Msix + 16 * Vector + 12, 4);
-	Word = FakeRam(Fake, Address, 4);
+	Word = FakeIsBusMaster(Fake) ? FakeRam(Fake, Address, 4) : NULL;
 	if (Word && !(Mask & 1))
 		__atomic_store_n(Word, Data, __ATOMIC_RELEASE);
 }

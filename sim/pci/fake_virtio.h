@@ -15,6 +15,7 @@
 
 #define FAKE_VIRTIO_VENDOR 0x1af4
 #define FAKE_VIRTIO_DEVICE 0x1050
+#define FAKE_VIRTIO_FUNCTION (2u << 3) /* device and function on the bus */
 
 typedef enum FAKE_FAULT {
 	FakeFaultNone,

@@ -267,7 +267,12 @@ static void SilentWithThreads(void **State)
 	End(&Scene);
 }
 
-/* The reset fails: nothing is lost but the device. */
+static bool IsBusMaster(SIM_BUS *Bus)
+{
+	return Bus->Operations->ConfigRead(Bus, FAKE_VIRTIO_FUNCTION, 4, 2) & 4;
+}
+
+/* The reset fails: nothing is lost but the device, which reaches no memory any more until it is started anew. */
 static void IgnoresReset(void **State)
 {
 	SCENE Scene;
@@ -275,8 +280,18 @@ static void IgnoresReset(void **State)
 	(void)State;
 	Begin(&Scene, "DeviceTimeoutMs=1000");
 	FakeVirtioFault(Scene.Bus, FakeFaultNoReset);
+	assert_true(IsBusMaster(Scene.Bus));
 	ExpectDead(&Scene, STATUS_DEVICE_HARDWARE_ERROR, STATUS_DEVICE_HARDWARE_ERROR);
+	assert_false(IsBusMaster(Scene.Bus));
 	FakeVirtioFault(Scene.Bus, FakeFaultNone);
+	FakeVirtioHold(Scene.Bus, false); /* it would answer now, into memory that others use */
+	assert_int_equal(FakeVirtioCounts(Scene.Bus).Errors, 0);
+	assert_int_equal(SimPowerDown(), STATUS_SUCCESS);
+	assert_int_equal(SimPowerUp(), STATUS_SUCCESS);
+	assert_true(IsBusMaster(Scene.Bus));
+	Scene.Context = DriverContext(Scene.File, 1, 8);
+	assert_int_equal(DriverWaitFor(Scene.File, Scene.Context, DriverFence(Scene.File, Scene.Context), FOREVER),
+		STATUS_SUCCESS);
 	End(&Scene);
 }
 
