@@ -45,6 +45,9 @@ static VOID QueryFillDevice(const GPU *Gpu, struct vgpu_device_info *Info)
 	Info->pci_subsystem_vendor = Identity->SubsystemVendor;
 	Info->pci_subsystem_device = Identity->SubsystemDevice;
 	Info->pci_revision = Identity->Revision;
+	Info->pci_bus = Identity->Bus;
+	Info->pci_slot = Identity->Slot;
+	Info->pci_function = Identity->Function;
 	Info->timeout_ms = Gpu->Settings.TimeoutMs;
 }
 

@@ -99,6 +99,23 @@ static NTSTATUS VirtioPciReadConfig(VIRTIO_PCI *Pci, WDFDEVICE Device, UCHAR *Co
 	return Read == PCI_CONFIG_BYTES ? STATUS_SUCCESS : STATUS_DEVICE_NOT_CONNECTED;
 }
 
+static VOID VirtioPciReadIdentity(PCI_IDENTITY *Identity, WDFDEVICE Device, const UCHAR *Config)
+{
+	ULONG Value, Length;
+
+	Identity->Vendor = ConfigRead16(Config, PCI_VENDOR);
+	Identity->Device = ConfigRead16(Config, PCI_DEVICE);
+	Identity->SubsystemVendor = ConfigRead16(Config, PCI_SUBSYSTEM_VENDOR);
+	Identity->SubsystemDevice = ConfigRead16(Config, PCI_SUBSYSTEM_DEVICE);
+	Identity->Revision = Config[PCI_REVISION];
+	if (NT_SUCCESS(WdfDeviceQueryProperty(Device, DevicePropertyBusNumber, sizeof(Value), &Value, &Length)))
+		Identity->Bus = (UCHAR)Value;
+	if (NT_SUCCESS(WdfDeviceQueryProperty(Device, DevicePropertyAddress, sizeof(Value), &Value, &Length))) {
+		Identity->Slot = (UCHAR)(Value >> 16);
+		Identity->Function = (UCHAR)Value;
+	}
+}
+
 static VOID VirtioPciSetBusMaster(VIRTIO_PCI *Pci, BOOLEAN Enable)
 {
 	BUS_INTERFACE_STANDARD *Bus = &Pci->Bus;
@@ -162,11 +179,7 @@ NTSTATUS VirtioPciMap(VIRTIO_PCI *Pci, WDFDEVICE Device, WDFCMRESLIST Raw, WDFCM
 	Status = VirtioPciReadConfig(Pci, Device, Config);
 	if (!NT_SUCCESS(Status))
 		goto Unmap;
-	Pci->Identity.Vendor = ConfigRead16(Config, PCI_VENDOR);
-	Pci->Identity.Device = ConfigRead16(Config, PCI_DEVICE);
-	Pci->Identity.SubsystemVendor = ConfigRead16(Config, PCI_SUBSYSTEM_VENDOR);
-	Pci->Identity.SubsystemDevice = ConfigRead16(Config, PCI_SUBSYSTEM_DEVICE);
-	Pci->Identity.Revision = Config[PCI_REVISION];
+	VirtioPciReadIdentity(&Pci->Identity, Device, Config);
 	Status = VirtioCapsParse(Config, DeviceBytes, &Pci->Caps);
 	if (NT_SUCCESS(Status))
 		Status = VirtioPciMapRegion(Pci, &Pci->Caps.Common, Raw, Translated, &Pci->Common);

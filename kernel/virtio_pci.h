@@ -24,6 +24,9 @@ typedef struct _PCI_IDENTITY {
 	USHORT SubsystemVendor;
 	USHORT SubsystemDevice;
 	UCHAR Revision;
+	UCHAR Bus; /* where it is, for display: 0 when the bus driver does not say */
+	UCHAR Slot;
+	UCHAR Function;
 } PCI_IDENTITY;
 
 typedef struct _VIRTIO_PCI {

@@ -16,6 +16,7 @@ typedef enum _WDFFUNCENUM {
 	WdfDeviceInitSetIoInCallerContextCallbackTableIndex = 74,
 	WdfDeviceCreateTableIndex = 75,
 	WdfDeviceCreateDeviceInterfaceTableIndex = 77,
+	WdfDeviceQueryPropertyTableIndex = 81,
 	WdfDeviceSetFailedTableIndex = 87,
 	WdfDeviceEnqueueRequestTableIndex = 91,
 	WdfDeviceGetDefaultQueueTableIndex = 92,
@@ -81,6 +82,16 @@ FORCEINLINE PDEVICE_OBJECT WdfDeviceWdmGetPhysicalDevice(WDFDEVICE Device)
 {
 	return ((PFN_WDFDEVICEWDMGETPHYSICALDEVICE)(PVOID)WdfFunctions[WdfDeviceWdmGetPhysicalDeviceTableIndex])(
 		WdfDriverGlobals, Device);
+}
+
+typedef NTSTATUS (*PFN_WDFDEVICEQUERYPROPERTY)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFDEVICE Device,
+	DEVICE_REGISTRY_PROPERTY DeviceProperty, ULONG BufferLength, PVOID PropertyBuffer, PULONG ResultLength);
+_IRQL_requires_max_(PASSIVE_LEVEL)
+FORCEINLINE NTSTATUS WdfDeviceQueryProperty(WDFDEVICE Device, DEVICE_REGISTRY_PROPERTY DeviceProperty,
+	ULONG BufferLength, PVOID PropertyBuffer, PULONG ResultLength)
+{
+	return ((PFN_WDFDEVICEQUERYPROPERTY)(PVOID)WdfFunctions[WdfDeviceQueryPropertyTableIndex])(
+		WdfDriverGlobals, Device, DeviceProperty, BufferLength, PropertyBuffer, ResultLength);
 }
 
 typedef VOID (*PFN_WDFDEVICEINITFREE)(PWDF_DRIVER_GLOBALS DriverGlobals, PWDFDEVICE_INIT DeviceInit);

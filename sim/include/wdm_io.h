@@ -173,6 +173,11 @@ typedef struct _INTERFACE {
 	VOID(NTAPI *InterfaceDereference)(PVOID Context);
 } INTERFACE, *PINTERFACE;
 
+typedef enum _DEVICE_REGISTRY_PROPERTY {
+	DevicePropertyBusNumber = 14,
+	DevicePropertyAddress = 16
+} DEVICE_REGISTRY_PROPERTY;
+
 #define PCI_WHICHSPACE_CONFIG 0
 typedef ULONG(NTAPI *PGET_SET_DEVICE_DATA)(PVOID Context, ULONG Type, PVOID Buffer, ULONG Offset, ULONG Length);
 typedef struct _BUS_INTERFACE_STANDARD {

@@ -170,6 +170,28 @@ static PDEVICE_OBJECT DeviceWdmGetPhysicalDevice(PWDF_DRIVER_GLOBALS Globals, WD
 	return Owner ? (PDEVICE_OBJECT)(void *)Owner->Init.Function : NULL;
 }
 
+/* What the bus driver says: there is one bus, and the address is device << 16 | function. */
+static NTSTATUS DeviceQueryProperty(PWDF_DRIVER_GLOBALS Globals, WDFDEVICE Device, DEVICE_REGISTRY_PROPERTY Property,
+	ULONG Length, PVOID Buffer, PULONG ResultLength)
+{
+	SIM_DEVICE *Owner = SimObjectCheck(Device, SimKindDevice, "WdfDeviceQueryProperty");
+	ULONG Value = 0;
+
+	(void)Globals;
+	SimIrqlMax("WdfDeviceQueryProperty", PASSIVE_LEVEL);
+	if (!Owner)
+		return STATUS_INVALID_HANDLE;
+	if (Property != DevicePropertyBusNumber && Property != DevicePropertyAddress)
+		return STATUS_OBJECT_NAME_NOT_FOUND;
+	if (Property == DevicePropertyAddress)
+		Value = Owner->Init.Function->DeviceFunction >> 3 << 16 | (Owner->Init.Function->DeviceFunction & 7);
+	*ResultLength = sizeof(Value);
+	if (Length < sizeof(Value))
+		return STATUS_BUFFER_TOO_SMALL;
+	memcpy(Buffer, &Value, sizeof(Value));
+	return STATUS_SUCCESS;
+}
+
 /* ---- the bus driver's interface ---- */
 static const GUID BusInterfaceStandard = {0x496b8280, 0x6f25, 0x11d0, {0xbe, 0xaf, 0x08, 0x00, 0x2b, 0xe2, 0x09, 0x2f}};
 
@@ -255,6 +277,7 @@ void SimWdfTableDevice(WDFFUNC *Table)
 	SIM_WDF_ENTRY(Table, DeviceCreate);
 	SIM_WDF_ENTRY(Table, DeviceCreateDeviceInterface);
 	SIM_WDF_ENTRY(Table, DeviceSetFailed);
+	SIM_WDF_ENTRY(Table, DeviceQueryProperty);
 	SIM_WDF_ENTRY(Table, DeviceGetDefaultQueue);
 	SIM_WDF_ENTRY(Table, DeviceWdmGetPhysicalDevice);
 	SIM_WDF_ENTRY(Table, FdoQueryForInterface);

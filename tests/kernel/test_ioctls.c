@@ -148,6 +148,11 @@ static void DeviceInfoSizes(void **State)
 		assert_int_equal(Status, STATUS_SUCCESS);
 		assert_int_equal(Information, Bytes < sizeof(*Info) ? Bytes : sizeof(*Info));
 		assert_int_equal(Info->device_kind, VGPU_DEVICE_KIND_STANDARD);
+		if (Information < sizeof(*Info))
+			continue;
+		assert_int_equal(Info->pci_vendor, FAKE_VIRTIO_VENDOR);
+		assert_int_equal(Info->pci_bus, 0);
+		assert_int_equal(Info->pci_slot << 3 | Info->pci_function, FAKE_VIRTIO_FUNCTION);
 	}
 }
 
