@@ -16,6 +16,7 @@
 #define WAIT_NS 20000000000ull
 #define FIRMWARE_SIZE 65536
 #define RESET_VECTOR (FIRMWARE_SIZE - 16)
+#define QEMU_RAM_SIZE (512ll << 20) /* as Execute has it */
 
 static char RamPath[64];
 static struct {
@@ -75,6 +76,14 @@ static void Execute(void)
 	_exit(127);
 }
 
+/* QEMU makes the socket first, its memory later. */
+static BOOLEAN QemuIsReady(void)
+{
+	struct stat Ram;
+
+	return access(Qemu.Socket, F_OK) == 0 && stat(Qemu.Ram, &Ram) == 0 && Ram.st_size == QEMU_RAM_SIZE;
+}
+
 BOOLEAN HarnessQemuStart(void)
 {
 	int Status;
@@ -90,7 +99,7 @@ BOOLEAN HarnessQemuStart(void)
 	if (Qemu.Process == 0)
 		Execute();
 	for (int Try = 0; Try < 400; Try++) {
-		if (access(Qemu.Socket, F_OK) == 0)
+		if (QemuIsReady())
 			return TRUE;
 		if (waitpid(Qemu.Process, &Status, WNOHANG) == Qemu.Process) {
 			Qemu.Process = 0;
@@ -101,7 +110,7 @@ BOOLEAN HarnessQemuStart(void)
 		}
 		usleep(25000);
 	}
-	fail_msg("QEMU made no socket within 10 s");
+	fail_msg("QEMU made no socket, or no memory, within 10 s");
 	return FALSE;
 }
 
