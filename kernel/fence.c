@@ -109,9 +109,11 @@ VOID FenceSignal(FENCES *Fences, FENCE_RING *Ring, ULONG64 Number)
 	InitializeListHead(&Ended);
 	KeAcquireSpinLock(&Fences->Lock, &Irql);
 	if ((LONG64)Number > Ring->Completed) {
-		WriteRelease64(&Ring->Completed, (LONG64)Number);
+		/* The page first: a wait that looks at Completed without the lock must not end before the page says so.
+		 */
 		if (Ring->Page)
 			WriteRelease64(Ring->Page, (LONG64)Number);
+		WriteRelease64(&Ring->Completed, (LONG64)Number);
 	}
 	for (LIST_ENTRY *Link = Ring->Waits.Flink, *Next; Link != &Ring->Waits; Link = Next) {
 		FENCE_WAIT *Wait = CONTAINING_RECORD(Link, FENCE_WAIT, RingLink);
