@@ -25,7 +25,6 @@ typedef struct SIM_BUS_OPERATIONS {
 	/* Line interrupts from now on; returns whether a PCI line is asserted. */
 	bool (*LineAsserted)(SIM_BUS *Bus);
 	void (*Poll)(SIM_BUS *Bus); /* chores, called now and then. May be NULL. */
-	bool (*Gone)(SIM_BUS *Bus);
 	void (*Close)(SIM_BUS *Bus);
 } SIM_BUS_OPERATIONS;
 

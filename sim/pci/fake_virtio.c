@@ -331,11 +331,6 @@ static void Attach(SIM_BUS *Bus, uint8_t *Ram, uint64_t RamSize)
 	((FAKE_VIRTIO *)Bus)->RamSize = RamSize;
 }
 
-static bool Gone(SIM_BUS *Bus)
-{
-	return ((FAKE_VIRTIO *)Bus)->Fault == FakeFaultGone;
-}
-
 static void Close(SIM_BUS *Bus)
 {
 	HostLockDestroy(&((FAKE_VIRTIO *)Bus)->Lock);
@@ -343,7 +338,7 @@ static void Close(SIM_BUS *Bus)
 }
 
 static const SIM_BUS_OPERATIONS Operations = {
-	Attach, ConfigRead, ConfigWrite, MmioRead, MmioWrite, LineAsserted, NULL, Gone, Close};
+	Attach, ConfigRead, ConfigWrite, MmioRead, MmioWrite, LineAsserted, NULL, Close};
 
 SIM_BUS *FakeVirtioCreate(void)
 {

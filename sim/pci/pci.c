@@ -366,11 +366,6 @@ NTSTATUS SimPciStart(SIM_BUS *Bus, SIM_INTERRUPTS Interrupts, ULONG MessageLimit
 	return STATUS_SUCCESS;
 }
 
-BOOLEAN SimPciGone(void)
-{
-	return Pci.Bus && (Pci.Detached || Pci.Bus->Operations->Gone(Pci.Bus));
-}
-
 void SimPciDetach(void)
 {
 	Pci.Detached = TRUE;

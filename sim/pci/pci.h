@@ -34,7 +34,6 @@ typedef struct SIM_PCI_FUNCTION {
 NTSTATUS SimPciStart(SIM_BUS *Bus, SIM_INTERRUPTS Interrupts, ULONG MessageLimit);
 void SimPciStop(void); /* closes the bus */
 ULONG SimPciFunctions(USHORT Vendor, USHORT Device, SIM_PCI_FUNCTION *Found[SIM_MAX_FUNCTIONS]);
-BOOLEAN SimPciGone(void);
 void SimPciDetach(void); /* as if the devices were pulled out: reads give all ones */
 
 /* Decoding and bus mastering on, message interrupts programmed; and all off. */

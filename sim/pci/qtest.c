@@ -265,17 +265,6 @@ static void Poll(SIM_BUS *Bus)
 	HostLockRelease(&Qtest->Lock);
 }
 
-static bool Gone(SIM_BUS *Bus)
-{
-	QTEST *Qtest = FromBus(Bus);
-	bool Dead;
-
-	HostLockAcquire(&Qtest->Lock);
-	Dead = Qtest->Dead;
-	HostLockRelease(&Qtest->Lock);
-	return Dead;
-}
-
 static void Close(SIM_BUS *Bus)
 {
 	QTEST *Qtest = FromBus(Bus);
@@ -292,7 +281,6 @@ static const SIM_BUS_OPERATIONS Operations = {
 	.MmioWrite = MmioWrite,
 	.LineAsserted = LineAsserted,
 	.Poll = Poll,
-	.Gone = Gone,
 	.Close = Close,
 };
 
