@@ -56,6 +56,9 @@ NTSTATUS SimSurpriseRemove(void);
 NTSTATUS SimPowerDown(void);
 NTSTATUS SimPowerUp(void);
 
+/* Bytes of pool that the driver has at the moment. */
+ULONG64 SimPoolBytes(void);
+
 /* Removes the devices, unloads the driver, audits, disconnects. The number of violations since SimStart. */
 ULONG SimStop(void);
 ULONG SimViolations(void);

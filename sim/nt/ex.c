@@ -185,6 +185,18 @@ VOID NTAPI ExFreePoolWithTag(PVOID Memory, ULONG Tag)
 	BlockDestroy(Old);
 }
 
+ULONG64 SimPoolBytes(void)
+{
+	ULONG64 Bytes = 0;
+
+	HostLockAcquire(&PoolLock);
+	for (ULONG i = 0; i < BUCKETS; i++)
+		for (const POOL_BLOCK *Block = Buckets[i]; Block; Block = Block->Next)
+			Bytes += Block->Size;
+	HostLockRelease(&PoolLock);
+	return Bytes;
+}
+
 void SimPoolStart(void)
 {
 	HostLockInit(&PoolLock);

@@ -10,7 +10,7 @@
 #define FAKE_QUEUES 2
 #define FAKE_QUEUE_SIZE 64
 #define FAKE_VECTORS 3
-#define FAKE_MAX_IDS 4096
+#define FAKE_MAX_IDS (1u << 18)
 #define FAKE_CAPSET_SIZE 308
 
 typedef struct FAKE_QUEUE {
