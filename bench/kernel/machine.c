@@ -42,8 +42,8 @@ static NTSTATUS Request(ULONG Code, void *Buffer, ULONG Input, ULONG Output)
 {
 	ULONG_PTR Information;
 
-	return SimUserIoctl(File, Code, Buffer, Input, Output ? Buffer : NULL, Output, FALSE, Completed, (void *)&WaitEnded,
-		&Information);
+	return SimUserIoctl(File, Code, Buffer, Input, Output ? Buffer : NULL, Output, FALSE, Completed,
+		(void *)&WaitEnded, &Information);
 }
 
 static void Call(const char *What, ULONG Code, void *Buffer, ULONG Input, ULONG Output)

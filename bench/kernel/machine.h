@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* machine.h - the driver on the simulator's model device, and the requests that are measured. Failures end the process. */
+/* machine.h - the driver on the simulator's model device, and the requests that are measured. Failures end the process.
+ */
 #ifndef BENCH_MACHINE_H
 #define BENCH_MACHINE_H
 

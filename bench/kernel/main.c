@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel-bench - what the driver costs: nanoseconds of its own code per request, pool per object, doorbells and interrupts.
+ * kernel-bench - what the driver costs: nanoseconds of its own code per request, pool per object, doorbells and
+ * interrupts.
  *
  * The driver runs on the simulator's model device, which answers at once. Only time inside the driver's library counts:
  * the simulator's is not Windows'. The report goes to the standard output as JSON.
@@ -159,7 +160,8 @@ static void MeasureSignals(void)
 	}
 	After = MachineStatistics();
 	Figure("doorbells_per_submit_busy", (double)(After.doorbells - Before.doorbells) / (100 * HELD));
-	Figure("interrupts_per_100_submits_busy", 100.0 * (double)(After.interrupts - Before.interrupts) / (100 * HELD));
+	Figure("interrupts_per_100_submits_busy",
+		100.0 * (double)(After.interrupts - Before.interrupts) / (100 * HELD));
 }
 
 int main(int Argc, char **Argv)
