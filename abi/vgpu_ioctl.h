@@ -16,7 +16,10 @@
  *    ERROR_DEVICE_REQUIRES_CLEANING), and so does what was under way. New ones work. Memory stays as it was.
  *  - A request that comes while a device that hung is being reset waits until that is over, a second or two at most.
  *  - A device that does not come back from its reset, or hangs again at once, is broken: until it is started anew,
- *    every call fails with STATUS_DEVICE_HARDWARE_ERROR. A device that was removed: STATUS_DEVICE_REMOVED.
+ *    every call fails with STATUS_DEVICE_HARDWARE_ERROR. A device that was removed: STATUS_DEVICE_REMOVED; one that
+ *    sleeps: STATUS_DEVICE_NOT_READY.
+ *  - CONTEXT_DESTROY, RESOURCE_DESTROY, RESOURCE_UNMAP, MEMORY_RELEASE, STATISTICS and TRACE work whatever has become
+ *    of the device.
  *  - Closing the file handle undoes everything that was made through it.
  *
  * Nothing here knows what a capset means: streams, formats and bind flags are passed to the device as they are.
@@ -43,7 +46,7 @@ extern "C" {
 
 /* The version is agreed at open. A new major number breaks callers; a new minor number only adds. */
 #define VGPU_ABI_MAJOR 1u
-#define VGPU_ABI_MINOR 0u
+#define VGPU_ABI_MINOR 1u
 
 /* Control codes: device type from the vendor's range, functions from 0x800, as CTL_CODE builds them. */
 #define VGPU_DEVICE_TYPE 0x8a50u
@@ -340,7 +343,8 @@ struct vgpu_wait {
 	uint64_t timeout_ns; /* relative; 0 asks without waiting */
 };
 
-/* VGPU_IOCTL_STATISTICS. In: scope; out: counters, all since the device started or the handle was opened. */
+/* VGPU_IOCTL_STATISTICS. In: scope; out: counters, all since the device was added or the handle was opened. As much as
+ * the caller asks for, from 192 bytes up, in multiples of 8. */
 #define VGPU_SCOPE_DEVICE 0u
 #define VGPU_SCOPE_HANDLE 1u
 struct vgpu_statistics_query {
@@ -373,7 +377,25 @@ struct vgpu_statistics {
 	uint64_t resets;
 	uint64_t queue_full; /* times a command had to wait for room */
 	uint64_t live_handles;
-	uint64_t reserved[2];
+	/* since minor version 1, both scopes: the errors above by their kind */
+	uint64_t bad_requests; /* malformed, not offered, at the wrong time */
+	uint64_t bad_ids; /* contexts, resources, memory that the handle does not have, or has already */
+	uint64_t bad_addresses; /* user memory that cannot be read or written */
+	uint64_t over_quota;
+	uint64_t out_of_memory;
+	uint64_t refused_by_host; /* the device answered with an error, or against the rules */
+	uint64_t lost; /* the device was reset, broke, sleeps or went away */
+	uint64_t timed_out; /* waits, those that only ask included */
+	uint64_t cancelled; /* by the caller, or because what they waited for was destroyed */
+	/* since minor version 1, both scopes */
+	uint64_t live_mappings; /* of kernel memory and resources in processes */
+	/* since minor version 1, device scope */
+	uint64_t hangs; /* the device owed an answer for too long, or gave up */
+	uint64_t failed_resets; /* the device ignored a reset, or did not start after it */
+	uint64_t commands_lost; /* not answered when the device was reset */
+	uint64_t violations_ring; /* of device_violations: used ring; the device is reset */
+	uint64_t violations_answer; /* the answer's type or length */
+	uint64_t violations_config; /* configuration space or registers, found while starting */
 };
 
 /* VGPU_IOCTL_TRACE, in: the level of the device's messages for a kernel debugger, until the next start of the driver.

@@ -289,9 +289,11 @@ VOID ContextPendWait(FILE_CONTEXT *File, WDFREQUEST Request, const struct vgpu_w
 	NTSTATUS Status = ContextFindFence(File, &Wait->fence, &Context, &Ring);
 
 	if (!NT_SUCCESS(Status)) {
+		StatsFailure(&File->Statistics, &File->Gpu->Statistics, Status);
 		WdfRequestComplete(Request, Status);
 		return;
 	}
+	FenceWaitOfRequest(Request)->Statistics = &File->Statistics;
 	/* A number that was given out has a command under way, which keeps the context until it ends the wait. */
 	FencePend(&File->Gpu->Fences, Ring, Request, Wait->fence.number, Wait->timeout_ns);
 	ContextRelease(Context);

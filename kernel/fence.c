@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fence.h"
 #include "clock.h"
-#include "vgpu_ioctl.h"
 
 #define NEVER MAXLONG64
 #define LONGEST_TIMER (3600 * CLOCK_PER_SECOND) /* it looks again after that */
@@ -19,7 +18,7 @@ typedef struct _FENCES_POINTER {
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(FENCES_POINTER, FencesOfTimer)
 
 _Use_decl_annotations_
-NTSTATUS FencesInit(FENCES *Fences, WDFDEVICE Device)
+NTSTATUS FencesInit(FENCES *Fences, WDFDEVICE Device, STATISTICS *Statistics)
 {
 	WDF_OBJECT_ATTRIBUTES Attributes;
 	WDF_TIMER_CONFIG Config;
@@ -28,6 +27,7 @@ NTSTATUS FencesInit(FENCES *Fences, WDFDEVICE Device)
 	KeInitializeSpinLock(&Fences->Lock);
 	InitializeListHead(&Fences->Timed);
 	Fences->TimerDue = NEVER;
+	Fences->Statistics = Statistics;
 	WDF_TIMER_CONFIG_INIT(&Config, FencesTimer);
 	Config.AutomaticSerialization = FALSE;
 	WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&Attributes, FENCES_POINTER);
@@ -85,6 +85,12 @@ static BOOLEAN FenceLeave(FENCE_WAIT *Wait)
 	return Second;
 }
 
+static VOID FenceComplete(FENCE_WAIT *Wait, NTSTATUS Status)
+{
+	StatsFailure(Wait->Statistics, Wait->Fences->Statistics, Status);
+	WdfRequestComplete(Wait->Request, Status);
+}
+
 /* Without the lock. */
 static VOID FenceEnd(LIST_ENTRY *Ended)
 {
@@ -96,7 +102,7 @@ static VOID FenceEnd(LIST_ENTRY *Ended)
 		if (!Request)
 			(VOID) KeSetEvent(Wait->Event, IO_NO_INCREMENT, FALSE); /* the wait was on the thread's stack */
 		else if (WdfRequestUnmarkCancelable(Request) != STATUS_CANCELLED || FenceLeave(Wait))
-			WdfRequestComplete(Request, Status);
+			FenceComplete(Wait, Status);
 	}
 }
 
@@ -161,7 +167,7 @@ static VOID FenceWaitCancelled(WDFREQUEST Request)
 	}
 	KeReleaseSpinLock(&Fences->Lock, Irql);
 	if (Linked || FenceLeave(Wait))
-		WdfRequestComplete(Request, Status);
+		FenceComplete(Wait, Status);
 }
 
 /* STATUS_PENDING: linked. Anything else: the answer is known already. */
@@ -216,7 +222,7 @@ VOID FencePend(FENCES *Fences, FENCE_RING *Ring, WDFREQUEST Request, ULONG64 Num
 	}
 	KeReleaseSpinLock(&Fences->Lock, Irql);
 	if (Status != STATUS_PENDING)
-		WdfRequestComplete(Request, Status);
+		FenceComplete(Wait, Status);
 }
 
 _Use_decl_annotations_

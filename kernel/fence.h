@@ -10,7 +10,7 @@
 #ifndef VGPU_FENCE_H
 #define VGPU_FENCE_H
 
-#include "nt.h"
+#include "stats.h"
 #include <wdf.h>
 
 typedef struct _FENCES {
@@ -18,6 +18,7 @@ typedef struct _FENCES {
 	LIST_ENTRY Timed _Guarded_by_(Lock); /* waits with an end */
 	LONG64 TimerDue _Guarded_by_(Lock); /* 100 ns since an arbitrary point; MAXLONG64: not set */
 	WDFTIMER Timer;
+	STATISTICS *Statistics; /* the device's */
 } FENCES;
 
 typedef struct _FENCE_RING {
@@ -34,6 +35,7 @@ typedef struct _FENCE_WAIT {
 	LIST_ENTRY TimeLink; /* self-linked without an end */
 	FENCES *Fences;
 	WDFREQUEST Request; /* NULL: a thread waits on Event */
+	STATISTICS *Statistics; /* of the request's handle; set by whoever calls FencePend */
 	PKEVENT Event;
 	ULONG64 Number;
 	LONG64 Due;
@@ -45,7 +47,7 @@ WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(FENCE_WAIT, FenceWaitOfRequest)
 
 _IRQL_requires_max_(PASSIVE_LEVEL)
 _Must_inspect_result_
-NTSTATUS FencesInit(_Out_ FENCES *Fences, _In_ WDFDEVICE Device);
+NTSTATUS FencesInit(_Out_ FENCES *Fences, _In_ WDFDEVICE Device, _Inout_ STATISTICS *Statistics);
 
 /* Stops the timer; no wait is left. */
 _IRQL_requires_max_(PASSIVE_LEVEL)

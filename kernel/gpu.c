@@ -216,7 +216,7 @@ static NTSTATUS GpuJudgeAnswer(GPU *Gpu, COMMAND *Command)
 		return GpuErrorStatus(Type);
 	}
 	if (Type != Command->Expected || Command->Written < Command->ExpectedBytes) {
-		StatsAdd(&Gpu->Statistics.DeviceViolations, 1);
+		StatsViolation(&Gpu->Statistics, &Gpu->Statistics.ViolationsAnswer);
 		return STATUS_DEVICE_PROTOCOL_ERROR;
 	}
 	return STATUS_SUCCESS;
@@ -269,7 +269,7 @@ VOID GpuPoll(GPU *Gpu)
 	if (Ring)
 		GpuRing(Gpu);
 	if (Lost) {
-		StatsAdd(&Gpu->Statistics.DeviceViolations, 1);
+		StatsViolation(&Gpu->Statistics, &Gpu->Statistics.ViolationsRing);
 		WdfWorkItemEnqueue(Gpu->Recovery);
 	}
 	for (LIST_ENTRY *Link = Finished.Flink; Link != &Finished; Link = Link->Flink) {
@@ -291,8 +291,10 @@ NTSTATUS GpuReset(GPU *Gpu)
 	/* A device that does not confirm the reset has had a second to stop; the machine must not wait for it. */
 	Status = VirtioPciReset(&Gpu->Pci);
 	StatsAdd(&Gpu->Statistics.Resets, 1);
-	if (!NT_SUCCESS(Status))
+	if (!NT_SUCCESS(Status)) {
+		StatsAdd(&Gpu->Statistics.FailedResets, 1);
 		VgpuTrace(Gpu->TraceLevel, TRACE_ERROR, "reset: status %x\n", (ULONG)Status);
+	}
 	return Status;
 }
 
@@ -315,6 +317,7 @@ VOID GpuGiveBack(GPU *Gpu)
 	for (LIST_ENTRY *Link = Finished.Flink; Link != &Finished; Link = Link->Flink) {
 		CONTAINING_RECORD(Link, COMMAND, Link)->Status = Status;
 		CONTAINING_RECORD(Link, COMMAND, Link)->Lost = TRUE;
+		StatsAdd(&Gpu->Statistics.CommandsLost, 1);
 	}
 	GpuFinish(Gpu, &Finished);
 }

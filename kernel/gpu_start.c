@@ -44,7 +44,7 @@ NTSTATUS GpuInit(GPU *Gpu, WDFDEVICE Device)
 	if (!NT_SUCCESS(Status))
 		return Status;
 	GpuPointerOf(Gpu->Recovery)->Gpu = Gpu;
-	return FencesInit(&Gpu->Fences, Device);
+	return FencesInit(&Gpu->Fences, Device, &Gpu->Statistics);
 }
 
 _Use_decl_annotations_
@@ -154,6 +154,8 @@ static NTSTATUS GpuSetUp(GPU *Gpu)
 		VgpuTrace(Gpu->TraceLevel, TRACE_ERROR, "start: status %x\n", (ULONG)Status);
 		(VOID) VirtioPciReset(&Gpu->Pci);
 	}
+	if (Status == STATUS_DEVICE_CONFIGURATION_ERROR)
+		StatsViolation(&Gpu->Statistics, &Gpu->Statistics.ViolationsConfig);
 	return Status;
 }
 
@@ -318,7 +320,10 @@ static NTSTATUS GpuRestart(GPU *Gpu)
 	if (NT_SUCCESS(Status) && Gpu->Pci.Features != Features) {
 		(VOID) VirtioPciReset(&Gpu->Pci);
 		Status = STATUS_DEVICE_CONFIGURATION_ERROR;
+		StatsViolation(&Gpu->Statistics, &Gpu->Statistics.ViolationsConfig);
 	}
+	if (!NT_SUCCESS(Status))
+		StatsAdd(&Gpu->Statistics.FailedResets, 1);
 	return Status;
 }
 
@@ -352,6 +357,7 @@ static VOID GpuWatchdog(WDFTIMER Timer)
 		if (!Alive || Now - Gpu->OldestSince > (LONG64)Gpu->Settings.TimeoutMs * CLOCK_PER_MILLISECOND) {
 			GpuFail(Gpu, Alive ? Gpu->OldestSince : Now);
 			Lost = TRUE;
+			StatsAdd(&Gpu->Statistics.Hangs, 1);
 		} else {
 			(VOID) WdfTimerStart(Timer, WDF_REL_TIMEOUT_IN_MS(GPU_WATCHDOG_MS));
 			Gpu->WatchdogRuns = TRUE;

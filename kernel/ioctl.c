@@ -12,6 +12,7 @@ typedef VOID IOCTL_PEND(_Inout_ FILE_CONTEXT *File, _In_ WDFREQUEST Request);
 #define IOCTL_OUTPUT_FREE 2u /* the handler judges the output's size */
 #define IOCTL_DIRECT 4u /* the output is the caller's memory, METHOD_OUT_DIRECT */
 #define IOCTL_NEITHER 8u /* both buffers are the caller's, METHOD_NEITHER */
+#define IOCTL_ALWAYS 16u /* works whatever has become of the device */
 
 typedef struct _IOCTL_ENTRY {
 	ULONG Code;
@@ -112,6 +113,7 @@ static VOID IoctlPendWait(FILE_CONTEXT *File, WDFREQUEST Request)
 	NTSTATUS Status = WdfRequestRetrieveInputBuffer(Request, sizeof(struct vgpu_wait), &Input, NULL);
 
 	if (!NT_SUCCESS(Status)) {
+		StatsFailure(&File->Statistics, &File->Gpu->Statistics, Status);
 		WdfRequestComplete(Request, Status);
 		return;
 	}
@@ -129,22 +131,22 @@ static const IOCTL_ENTRY IoctlTable[] = {
 	IOCTL(QUERY, IOCTL_OUTPUT_FREE, 0, 0, QueryDevice, NULL),
 	IOCTL(CAPSET_INFO, 0, BOTH(vgpu_capset_info), QueryCapsetInfo, NULL),
 	IOCTL(CAPSET, IOCTL_OUTPUT_FREE, sizeof(struct vgpu_capset), 0, QueryCapset, NULL),
-	IOCTL(STATISTICS, 0, sizeof(struct vgpu_statistics_query), sizeof(struct vgpu_statistics), QueryStatistics,
+	IOCTL(STATISTICS, IOCTL_OUTPUT_FREE | IOCTL_ALWAYS, sizeof(struct vgpu_statistics_query), 0, QueryStatistics,
 		NULL),
-	IOCTL(TRACE, 0, sizeof(struct vgpu_trace), 0, QuerySetTrace, NULL),
+	IOCTL(TRACE, IOCTL_ALWAYS, sizeof(struct vgpu_trace), 0, QuerySetTrace, NULL),
 	IOCTL(CONTEXT_CREATE, 0, BOTH(vgpu_context_create), IoctlContextCreate, NULL),
-	IOCTL(CONTEXT_DESTROY, 0, sizeof(struct vgpu_context_destroy), 0, IoctlContextDestroy, NULL),
+	IOCTL(CONTEXT_DESTROY, IOCTL_ALWAYS, sizeof(struct vgpu_context_destroy), 0, IoctlContextDestroy, NULL),
 	IOCTL(MEMORY_PIN, IOCTL_OUTPUT_FREE | IOCTL_DIRECT, sizeof(struct vgpu_memory_pin), 0, IoctlMemoryPin,
 		MemoryPin),
 	IOCTL(MEMORY_ALLOC, 0, BOTH(vgpu_memory_alloc), NULL, NULL),
-	IOCTL(MEMORY_RELEASE, 0, sizeof(struct vgpu_memory_release), 0, IoctlMemoryRelease, NULL),
+	IOCTL(MEMORY_RELEASE, IOCTL_ALWAYS, sizeof(struct vgpu_memory_release), 0, IoctlMemoryRelease, NULL),
 	IOCTL(RESOURCE_CREATE, 0, BOTH(vgpu_resource_create), IoctlResourceCreate, NULL),
 	IOCTL(RESOURCE_CREATE_BLOB, 0, BOTH(vgpu_resource_create_blob), NULL, NULL),
-	IOCTL(RESOURCE_DESTROY, 0, sizeof(struct vgpu_resource), 0, IoctlResourceDestroy, NULL),
+	IOCTL(RESOURCE_DESTROY, IOCTL_ALWAYS, sizeof(struct vgpu_resource), 0, IoctlResourceDestroy, NULL),
 	IOCTL(RESOURCE_ATTACH, 0, sizeof(struct vgpu_resource), 0, IoctlResourceAttach, NULL),
 	IOCTL(RESOURCE_DETACH, 0, sizeof(struct vgpu_resource), 0, IoctlResourceDetach, NULL),
 	IOCTL(RESOURCE_MAP, 0, BOTH(vgpu_resource_map), NULL, NULL),
-	IOCTL(RESOURCE_UNMAP, 0, sizeof(struct vgpu_resource), 0, NULL, NULL),
+	IOCTL(RESOURCE_UNMAP, IOCTL_ALWAYS, sizeof(struct vgpu_resource), 0, NULL, NULL),
 	IOCTL(SUBMIT, 0, BOTH(vgpu_submit), IoctlSubmit, NULL),
 	IOCTL(SUBMIT_COPY, IOCTL_NEITHER, BOTH(vgpu_submit_copy), IoctlSubmitCopy, NULL),
 	IOCTL(TRANSFER, 0, BOTH(vgpu_transfer), IoctlTransfer, NULL),
@@ -169,7 +171,7 @@ static NTSTATUS IoctlCheck(const FILE_CONTEXT *File, const IOCTL_ENTRY *Entry, c
 		return STATUS_INFO_LENGTH_MISMATCH;
 	if (!Entry->Handler)
 		return STATUS_NOT_SUPPORTED;
-	return GpuSettle(File->Gpu);
+	return Entry->Flags & IOCTL_ALWAYS ? STATUS_SUCCESS : GpuSettle(File->Gpu);
 }
 
 /* METHOD_BUFFERED has one kernel buffer for both directions: the handler's structure is changed where it is. */
@@ -199,14 +201,6 @@ static NTSTATUS IoctlCarryOut(FILE_CONTEXT *File, const IOCTL_ENTRY *Entry, IOCT
 	return Status;
 }
 
-static VOID IoctlCountError(FILE_CONTEXT *File, NTSTATUS Status)
-{
-	if (NT_SUCCESS(Status))
-		return;
-	StatsAdd(&File->Statistics.Errors, 1);
-	StatsAdd(&File->Gpu->Statistics.Errors, 1);
-}
-
 static VOID IoctlDispatch(WDFDEVICE Device, WDFREQUEST Request)
 {
 	WDF_REQUEST_PARAMETERS Parameters;
@@ -229,7 +223,7 @@ static VOID IoctlDispatch(WDFDEVICE Device, WDFREQUEST Request)
 		if (NT_SUCCESS(Status))
 			return;
 	}
-	IoctlCountError(File, Status);
+	StatsFailure(&File->Statistics, &File->Gpu->Statistics, Status);
 	WdfRequestCompleteWithInformation(Request, Status, NT_SUCCESS(Status) ? Call.Information : 0);
 }
 

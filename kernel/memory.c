@@ -22,6 +22,7 @@ static VOID MemoryFree(OBJECT *Object)
 	FILE_CONTEXT *File = Memory->File;
 
 	MemoryCount(File, -(LONG64)Memory->Bytes);
+	StatsFailure(&File->Statistics, &File->Gpu->Statistics, Status);
 	VgpuFree(Memory);
 	WdfRequestComplete(Request, Status);
 	FileDropPin(File); /* the file may be gone from here on */
@@ -116,8 +117,7 @@ VOID MemoryPin(FILE_CONTEXT *File, WDFREQUEST Request)
 		return;
 	VgpuFree(Memory);
 Complete:
-	StatsAdd(&File->Statistics.Errors, 1);
-	StatsAdd(&File->Gpu->Statistics.Errors, 1);
+	StatsFailure(&File->Statistics, &File->Gpu->Statistics, Status);
 	WdfRequestComplete(Request, Status);
 }
 

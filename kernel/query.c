@@ -4,6 +4,7 @@
 #include "version.h"
 
 #define DEVICE_INFO_LEAST 64u /* bytes that every caller gets */
+#define STATISTICS_LEAST 192u
 
 _Use_decl_annotations_
 NTSTATUS QueryOpen(FILE_CONTEXT *File, IOCTL_CALL *Call)
@@ -108,10 +109,15 @@ _Use_decl_annotations_
 NTSTATUS QueryStatistics(FILE_CONTEXT *File, IOCTL_CALL *Call)
 {
 	struct vgpu_statistics_query Query = *(struct vgpu_statistics_query *)Call->Buffer;
+	struct vgpu_statistics Counters;
 
+	if (Call->OutputBytes < STATISTICS_LEAST || Call->OutputBytes % 8)
+		return STATUS_INFO_LENGTH_MISMATCH;
 	if (Query.reserved || Query.scope > VGPU_SCOPE_HANDLE)
 		return STATUS_INVALID_PARAMETER;
-	StatsRead(Query.scope == VGPU_SCOPE_DEVICE ? &File->Gpu->Statistics : &File->Statistics, Call->Buffer);
+	StatsRead(Query.scope == VGPU_SCOPE_DEVICE ? &File->Gpu->Statistics : &File->Statistics, &Counters);
+	Call->Information = Call->OutputBytes < sizeof(Counters) ? Call->OutputBytes : sizeof(Counters);
+	RtlCopyMemory(Call->Buffer, &Counters, Call->Information);
 	return STATUS_SUCCESS;
 }
 

@@ -32,7 +32,7 @@ static const CODE Codes[] = {
 	ANY(QUERY, 0, sizeof(struct vgpu_device_info)),
 	SIZED(CAPSET_INFO, 16, 16),
 	ANY(CAPSET, 8, 308),
-	SIZED(STATISTICS, 8, sizeof(struct vgpu_statistics)),
+	ANY(STATISTICS, 8, sizeof(struct vgpu_statistics)),
 	SIZED(TRACE, 8, 0),
 	SIZED(CONTEXT_CREATE, sizeof(struct vgpu_context_create), sizeof(struct vgpu_context_create)),
 	SIZED(CONTEXT_DESTROY, 8, 0),

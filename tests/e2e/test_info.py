@@ -17,7 +17,7 @@ from sim.run import prefix  # noqa: E402
 INFO = f'{harness.ROOT}/build/win64/tools/vgpu-info.exe'
 KEY = r'HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\OpenGLDrivers\MSOGL'
 ALL_WELL, NOT_CHOSEN, NO_DEVICE, UNUSABLE, NO_OPENGL, USAGE = range(6)
-GENERAL_COUNTERS = 12  # those that a handle has too
+GENERAL_COUNTERS = 22  # those that a handle has too
 
 
 def parse(output):

@@ -18,7 +18,7 @@ static const CODE Codes[] = {
 	{VGPU_IOCTL_QUERY, 0, VARIES, STATUS_SUCCESS},
 	{VGPU_IOCTL_CAPSET_INFO, 16, 16, STATUS_SUCCESS},
 	{VGPU_IOCTL_CAPSET, 8, VARIES, STATUS_INVALID_PARAMETER},
-	{VGPU_IOCTL_STATISTICS, 8, 192, STATUS_SUCCESS},
+	{VGPU_IOCTL_STATISTICS, 8, VARIES, STATUS_SUCCESS},
 	{VGPU_IOCTL_TRACE, 8, 0, STATUS_PRIVILEGE_NOT_HELD},
 	{VGPU_IOCTL_CONTEXT_CREATE, 96, 96, STATUS_INVALID_PARAMETER},
 	{VGPU_IOCTL_CONTEXT_DESTROY, 8, 0, STATUS_INVALID_HANDLE},
@@ -156,6 +156,30 @@ static void DeviceInfoSizes(void **State)
 	}
 }
 
+/* As old callers ask, and as newer ones may. */
+static void StatisticsSizes(void **State)
+{
+	const struct vgpu_statistics_query Query = {.scope = VGPU_SCOPE_HANDLE};
+	const struct vgpu_statistics *Statistics = (struct vgpu_statistics *)Buffer;
+	ULONG_PTR Information;
+
+	(void)State;
+	for (ULONG Bytes = 0; Bytes <= sizeof(*Statistics) + 64; Bytes += 4) {
+		NTSTATUS Status =
+			HarnessIoctl(File, VGPU_IOCTL_STATISTICS, &Query, sizeof(Query), Buffer, Bytes, &Information);
+
+		if (Bytes < 192 || Bytes % 8) {
+			assert_int_equal(Status, STATUS_INFO_LENGTH_MISMATCH);
+			continue;
+		}
+		assert_int_equal(Status, STATUS_SUCCESS);
+		assert_int_equal(Information, Bytes < sizeof(*Statistics) ? Bytes : sizeof(*Statistics));
+		assert_true(Statistics->ioctls > Bytes / 4);
+		if (Information == sizeof(*Statistics))
+			assert_true(Statistics->bad_requests > 192 / 4);
+	}
+}
+
 /* One wrong bit or number in a request that is right otherwise. */
 static void SubmitFields(void **State)
 {
@@ -272,6 +296,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(Opening, Start, Stop),
 		cmocka_unit_test_setup_teardown(Trace, Start, Stop),
 		cmocka_unit_test_setup_teardown(DeviceInfoSizes, Start, Stop),
+		cmocka_unit_test_setup_teardown(StatisticsSizes, Start, Stop),
 		cmocka_unit_test_setup_teardown(SubmitFields, Start, Stop),
 		cmocka_unit_test_setup_teardown(ContextFields, Start, Stop),
 	};

@@ -86,34 +86,52 @@ const char *name_of_device_kind(uint32_t kind)
 	return name ? name : "unknown";
 }
 
-#define COUNTER(Field) \
+#define COUNTER(Field, Handle) \
 	{ \
-#Field, offsetof(struct vgpu_statistics, Field) \
+#Field, offsetof(struct vgpu_statistics, Field), Handle \
 	}
+#define OF_BOTH(Field) COUNTER(Field, true)
+#define OF_DEVICE(Field) COUNTER(Field, false)
 
 const struct counter counters[COUNTER_COUNT] = {
-	COUNTER(ioctls),
-	COUNTER(submits),
-	COUNTER(submit_bytes),
-	COUNTER(transfers),
-	COUNTER(waits),
-	COUNTER(waits_blocked),
-	COUNTER(fences),
-	COUNTER(bytes_copied),
-	COUNTER(live_contexts),
-	COUNTER(live_resources),
-	COUNTER(live_memory),
-	COUNTER(errors),
-	COUNTER(commands),
-	COUNTER(doorbells),
-	COUNTER(doorbells_avoided),
-	COUNTER(interrupts),
-	COUNTER(dpcs),
-	COUNTER(device_errors),
-	COUNTER(device_violations),
-	COUNTER(resets),
-	COUNTER(queue_full),
-	COUNTER(live_handles),
+	OF_BOTH(ioctls),
+	OF_BOTH(submits),
+	OF_BOTH(submit_bytes),
+	OF_BOTH(transfers),
+	OF_BOTH(waits),
+	OF_BOTH(waits_blocked),
+	OF_BOTH(fences),
+	OF_BOTH(bytes_copied),
+	OF_BOTH(live_contexts),
+	OF_BOTH(live_resources),
+	OF_BOTH(live_memory),
+	OF_BOTH(errors),
+	OF_DEVICE(commands),
+	OF_DEVICE(doorbells),
+	OF_DEVICE(doorbells_avoided),
+	OF_DEVICE(interrupts),
+	OF_DEVICE(dpcs),
+	OF_DEVICE(device_errors),
+	OF_DEVICE(device_violations),
+	OF_DEVICE(resets),
+	OF_DEVICE(queue_full),
+	OF_DEVICE(live_handles),
+	OF_BOTH(bad_requests),
+	OF_BOTH(bad_ids),
+	OF_BOTH(bad_addresses),
+	OF_BOTH(over_quota),
+	OF_BOTH(out_of_memory),
+	OF_BOTH(refused_by_host),
+	OF_BOTH(lost),
+	OF_BOTH(timed_out),
+	OF_BOTH(cancelled),
+	OF_BOTH(live_mappings),
+	OF_DEVICE(hangs),
+	OF_DEVICE(failed_resets),
+	OF_DEVICE(commands_lost),
+	OF_DEVICE(violations_ring),
+	OF_DEVICE(violations_answer),
+	OF_DEVICE(violations_config),
 };
 
 uint64_t counter_value(const struct vgpu_statistics *statistics, unsigned index)

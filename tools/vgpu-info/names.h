@@ -3,6 +3,7 @@
 #ifndef VGPU_INFO_NAMES_H
 #define VGPU_INFO_NAMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,13 +16,13 @@ const char *name_of_capability(unsigned bit);
 const char *name_of_capset(uint32_t id);
 const char *name_of_device_kind(uint32_t kind);
 
-/* The fields of struct vgpu_statistics in their order, those of both scopes first. */
+/* The fields of struct vgpu_statistics in their order. */
 struct counter {
 	const char *name;
 	size_t offset;
+	bool handle; /* a handle has it too */
 };
-#define COUNTER_COUNT 22u
-#define COUNTER_COUNT_HANDLE 12u /* of these, the ones that a handle has too */
+#define COUNTER_COUNT (sizeof(struct vgpu_statistics) / sizeof(uint64_t))
 extern const struct counter counters[COUNTER_COUNT];
 uint64_t counter_value(const struct vgpu_statistics *statistics, unsigned index);
 

@@ -13,7 +13,7 @@ struct json;
 const char *show_device_advice(const struct info *info);
 void show_text(FILE *file, const struct info *info, bool extensions);
 void show_json(FILE *file, const struct info *info, bool extensions);
-/* The first count counters as an object. */
-void show_json_counters(struct json *json, const char *key, const struct vgpu_statistics *statistics, unsigned count);
+/* The counters as an object: all, or those that a handle has. */
+void show_json_counters(struct json *json, const char *key, const struct vgpu_statistics *statistics, bool handle);
 
 #endif /* VGPU_INFO_SHOW_H */

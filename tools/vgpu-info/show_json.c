@@ -6,11 +6,13 @@
 #include "json.h"
 #include "names.h"
 
-void show_json_counters(struct json *json, const char *key, const struct vgpu_statistics *statistics, unsigned count)
+void show_json_counters(struct json *json, const char *key, const struct vgpu_statistics *statistics, bool handle)
 {
 	json_open(json, key, '{');
-	for (unsigned i = 0; i < count; i++)
-		json_number(json, counters[i].name, counter_value(statistics, i));
+	for (unsigned i = 0; i < COUNTER_COUNT; i++) {
+		if (!handle || counters[i].handle)
+			json_number(json, counters[i].name, counter_value(statistics, i));
+	}
 	json_close(json, '}');
 }
 
@@ -107,8 +109,8 @@ static void show_device(struct json *json, const struct info *all)
 	show_limits(json, info);
 	json_close(json, '}');
 	json_open(json, "counters", '{');
-	show_json_counters(json, "device", &report->device, COUNTER_COUNT);
-	show_json_counters(json, "handle", &report->handle, COUNTER_COUNT_HANDLE);
+	show_json_counters(json, "device", &report->device, false);
+	show_json_counters(json, "handle", &report->handle, true);
 	json_close(json, '}');
 }
 

@@ -37,7 +37,7 @@ static void show_object(const struct vgpu_statistics *now, uint64_t milliseconds
 
 	json_open(&json, NULL, '{');
 	json_number(&json, "milliseconds", milliseconds);
-	show_json_counters(&json, "device", now, COUNTER_COUNT);
+	show_json_counters(&json, "device", now, false);
 	json_close(&json, '}');
 }
 
