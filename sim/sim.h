@@ -83,6 +83,11 @@ NTSTATUS SimUserCancel(SIM_USER_FILE *File, void *Context);
 void SimUserThreadEnd(void); /* the calling thread ends: its requests that are not thread-agnostic are cancelled */
 /* Whether the user holds the privileges of an administrator, enabled; at first not. */
 void SimUserPrivileged(BOOLEAN Is);
+/* What the object manager does around every system call on a handle: between the two the file is not gone, though it
+ * may be closed by another thread, before or during the call. The caller knows that it is open when the first is
+ * called. */
+void SimUserReference(SIM_USER_FILE *File);
+void SimUserDereference(SIM_USER_FILE *File);
 /* Cleanup (cancels what is pending), then close. The file must not be used afterwards. */
 void SimUserClose(SIM_USER_FILE *File);
 

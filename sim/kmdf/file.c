@@ -206,6 +206,18 @@ NTSTATUS SimUserOpen(const WCHAR *Name, ULONG Chars, ACCESS_MASK Access, SIM_USE
 	return Status;
 }
 
+void SimUserReference(SIM_USER_FILE *File)
+{
+	HostLockAcquire(&SimIoLock);
+	File->Uses++;
+	HostLockRelease(&SimIoLock);
+}
+
+void SimUserDereference(SIM_USER_FILE *File)
+{
+	SimFileRelease(File);
+}
+
 void SimUserClose(SIM_USER_FILE *File)
 {
 	SIM_DEVICE *Device = File->Device;
