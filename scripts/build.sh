@@ -28,6 +28,7 @@ scripts/configure.sh >"$log" 2>&1 || {
 }
 run 1 "Windows binaries: driver, simulator, demo" ninja -C build/win64 -j "$jobs"
 run 2 "Linux binaries and unit tests" ninja -C build/native -j "$jobs"
+run 2 "what is measured" ninja -C build/bench -j "$jobs" bench/kernel-bench bench/kernel-soak
 # Says itself what it does, and keeps a log of its own.
 echo "build [3/4] OpenGL DLLs: Mesa with this project's winsys (minutes, the first time)"
 icd/mesa/build.sh

@@ -15,6 +15,7 @@ OUT = f'{ROOT}/build/tests'
 MESON = ['/usr/bin/python3', f'{ROOT}/build/tools/meson/meson.py']
 SKIPPED = 77
 SETUP_LIMIT, BUILD_LIMIT, CHECK_LIMIT, UNIT_LIMIT, E2E_LIMIT = 1500, 1500, 120, 300, 900  # seconds
+SOAK_LIMIT = 300
 
 
 class Tally:
@@ -55,9 +56,9 @@ def run(command, limit, log=None):
             output.close()
 
 
-def run_check(tally, name, command):
+def run_check(tally, name, command, limit=CHECK_LIMIT):
     log = f'{OUT}/{name}.log'
-    status = run(command, CHECK_LIMIT, log)
+    status = run(command, limit, log)
     verdict = {0: 'ok', SKIPPED: 'skipped'}.get(status, 'FAILED')
     print(f'check {name}: {verdict}', flush=True)
     if status:
@@ -129,6 +130,7 @@ def run_all(tally):
         run_check(tally, check, [f'{ROOT}/scripts/check.py', check])
     for folder in ('native', 'win64'):
         run_unit_tests(tally, folder)
+    run_check(tally, 'soak', [f'{ROOT}/build/bench/bench/kernel-soak', '400000', '40000'], SOAK_LIMIT)
     run_end_to_end(tally)
 
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,6 +80,7 @@ void MachineStart(void)
 	ULONG_PTR Information;
 	NTSTATUS Status;
 
+	mallopt(M_TRIM_THRESHOLD, 256 << 20); /* the simulator's buffers come and go */
 	StartSimulator();
 	Status = SimLoadDriver(FxDriverEntry, FAKE_VIRTIO_VENDOR, FAKE_VIRTIO_DEVICE);
 	if (Status)
