@@ -202,6 +202,7 @@ static void WriteFence(void *Cookie, uint32_t Fence)
 int MvCommandsStart(MV_COMMANDS *Commands, MV_MEMORY *Memory, MV_RETIRED *Retired, void *Owner)
 {
 	static struct virgl_renderer_callbacks Callbacks = {.version = 1, .write_fence = WriteFence};
+	int Error;
 
 	memset(Commands, 0, sizeof(*Commands));
 	Commands->Memory = Memory;
@@ -210,7 +211,18 @@ int MvCommandsStart(MV_COMMANDS *Commands, MV_MEMORY *Memory, MV_RETIRED *Retire
 	Commands->Records = calloc(1, sizeof(*Commands->Records));
 	if (!Commands->Records)
 		return -1;
-	return virgl_renderer_init(Commands, VIRGL_RENDERER_USE_EGL | VIRGL_RENDERER_USE_SURFACELESS, &Callbacks);
+	Error = virgl_renderer_init(Commands, VIRGL_RENDERER_USE_EGL | VIRGL_RENDERER_USE_SURFACELESS, &Callbacks);
+	if (Error)
+		free(Commands->Records);
+	return Error;
+}
+
+void MvCommandsStop(MV_COMMANDS *Commands)
+{
+	virgl_renderer_cleanup(Commands);
+	MvRecordClear(&Commands->Records->Contexts);
+	MvRecordClear(&Commands->Records->Resources);
+	free(Commands->Records);
 }
 
 uint32_t MvCommandsCapsets(void)

@@ -22,6 +22,7 @@ typedef struct MV_COMMANDS {
 
 /* Starts the renderer: 0, or what virglrenderer says. */
 int MvCommandsStart(MV_COMMANDS *Commands, MV_MEMORY *Memory, MV_RETIRED *Retired, void *Owner);
+void MvCommandsStop(MV_COMMANDS *Commands);
 uint32_t MvCommandsCapsets(void);
 /* The device was reset; the renderer follows before the next command. */
 void MvCommandsReset(MV_COMMANDS *Commands);

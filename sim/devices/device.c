@@ -264,13 +264,7 @@ void MvDeviceWrite(MV_DEVICE *Device, uint64_t Offset, unsigned Width, uint64_t 
 
 int MvDeviceStart(MV_DEVICE *Device, const MV_OPTIONS *Options)
 {
-	int Error = MvMemoryOpen(&Device->Memory, Options->Ram);
-
-	if (Error) {
-		MvLog("%s: %s", Options->Ram, strerror(Error));
-		return Error;
-	}
-	Error = MvCommandsStart(&Device->Commands, &Device->Memory, FencesRetired, Device);
+	int Error = MvCommandsStart(&Device->Commands, &Device->Memory, FencesRetired, Device);
 	if (Error) {
 		MvLog("virglrenderer does not start (%d): is there an EGL that needs no display?", Error);
 		return Error;
@@ -288,4 +282,10 @@ int MvDeviceStart(MV_DEVICE *Device, const MV_OPTIONS *Options)
 	if (Options->Blob)
 		Device->Config.capabilities |= MVISOR_VGPU_CAP_BLOB | MVISOR_VGPU_CAP_HOST_VISIBLE;
 	return 0;
+}
+
+void MvDeviceStop(MV_DEVICE *Device)
+{
+	MvCommandsStop(&Device->Commands);
+	MvFencesFree(&Device->Fences);
 }

@@ -26,8 +26,10 @@ typedef struct MV_DEVICE {
 
 typedef struct MV_OPTIONS MV_OPTIONS;
 
-/* 0, or a message was printed. */
+/* Device->Memory has guest RAM already. 0, or a message was printed. */
 int MvDeviceStart(MV_DEVICE *Device, const MV_OPTIONS *Options);
+/* On the thread that started it: the renderer ends. Nothing may be in flight. */
+void MvDeviceStop(MV_DEVICE *Device);
 /* The virtio BAR. */
 uint64_t MvDeviceRead(MV_DEVICE *Device, uint64_t Offset, unsigned Width);
 void MvDeviceWrite(MV_DEVICE *Device, uint64_t Offset, unsigned Width, uint64_t Value);

@@ -18,8 +18,13 @@ static MV_DEVICE Device;
 static int Run(const MV_OPTIONS *Options)
 {
 	MV_BUS Bus = {.Device = &Device};
-	int Listener, Error;
+	int Listener;
+	int Error = MvMemoryOpen(&Device.Memory, Options->Ram);
 
+	if (Error) {
+		MvLog("%s: %s", Options->Ram, strerror(Error));
+		return EXIT_NOT_STARTED;
+	}
 	if (Options->Node)
 		MvLog("--node=%s is not used: EGL without a display chooses the renderer", Options->Node);
 	if (MvDeviceStart(&Device, Options) != 0)

@@ -10,6 +10,13 @@
 
 #include "mvisor_vgpu.h"
 
+void MvMemoryUse(MV_MEMORY *Memory, uint8_t *Ram, uint64_t Size)
+{
+	Memory->Ram = Ram;
+	Memory->RamSize = Size;
+	Memory->NextWindow = MVISOR_VGPU_BLOB_BASE;
+}
+
 int MvMemoryOpen(MV_MEMORY *Memory, const char *Path)
 {
 	struct stat Status;
@@ -25,13 +32,10 @@ int MvMemoryOpen(MV_MEMORY *Memory, const char *Path)
 		Error = EINVAL;
 	} else {
 		Ram = mmap(NULL, (size_t)Status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, File, 0);
-		if (Ram == MAP_FAILED) {
+		if (Ram == MAP_FAILED)
 			Error = errno;
-		} else {
-			Memory->Ram = Ram;
-			Memory->RamSize = (uint64_t)Status.st_size;
-			Memory->NextWindow = MVISOR_VGPU_BLOB_BASE;
-		}
+		else
+			MvMemoryUse(Memory, Ram, (uint64_t)Status.st_size);
 	}
 	close(File);
 	return Error;

@@ -25,6 +25,8 @@ typedef struct MV_MEMORY {
 
 /* Maps the file that is guest RAM: 0 or an errno. */
 int MvMemoryOpen(MV_MEMORY *Memory, const char *Path);
+/* Guest RAM is mapped by somebody else, and stays so. */
+void MvMemoryUse(MV_MEMORY *Memory, uint8_t *Ram, uint64_t Size);
 /* Guest RAM, or NULL when the range is not all RAM. */
 void *MvMemoryRam(MV_MEMORY *Memory, uint64_t Address, uint64_t Length);
 /* RAM or a window, or NULL. */

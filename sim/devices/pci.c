@@ -192,4 +192,5 @@ void MvPciSignal(MV_PCI *Pci, unsigned Vector)
 	}
 	memcpy(&Data, Entry + 8, sizeof(Data));
 	__atomic_store_n((uint32_t *)Target, Data, __ATOMIC_RELEASE);
+	Pci->Messages++;
 }

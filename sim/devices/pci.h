@@ -22,6 +22,7 @@ typedef struct MV_PCI {
 	uint8_t Config[MV_PCI_CONFIG_SIZE];
 	unsigned MsixCapability; /* offset */
 	uint8_t Msix[MV_PCI_VECTORS * 16]; /* the table: address, data, control */
+	uint64_t Messages; /* stored so far */
 	uint32_t Pending; /* a bit a vector that was signalled while masked */
 } MV_PCI;
 

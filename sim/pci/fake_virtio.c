@@ -338,7 +338,7 @@ static void Close(SIM_BUS *Bus)
 }
 
 static const SIM_BUS_OPERATIONS Operations = {
-	Attach, ConfigRead, ConfigWrite, MmioRead, MmioWrite, LineAsserted, NULL, Close};
+	Attach, ConfigRead, ConfigWrite, MmioRead, MmioWrite, LineAsserted, NULL, NULL, Close};
 
 SIM_BUS *FakeVirtioCreate(void)
 {

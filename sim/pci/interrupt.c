@@ -2,8 +2,8 @@
 /*
  * interrupt.c - delivers interrupts: a thread looks at the words that messages are stored to, and at the line.
  *
- * It looks often while an answer of the device is likely, that is while a thread waits or shortly after the driver
- * spoke to the device, and seldom otherwise.
+ * Where the bus tells of messages, it looks when it is told. Else it looks often while an answer of the device is
+ * likely, that is while a thread waits or shortly after the driver spoke to the device, and seldom otherwise.
  */
 #include "../host/host.h"
 #include "../nt/nt.h"
@@ -14,6 +14,7 @@
 #define QUICK_NS 12000ull
 #define CALM_NS 100000ull
 #define IDLE_NS 1000000ull
+#define UNTOLD_NS 1000000000ull
 #define QUICK_FOR_NS 2000000ull
 #define CALM_FOR_NS 100000000ull
 #define UNCLAIMED_LIMIT 10000
@@ -34,6 +35,10 @@ static struct {
 	ULONG Unclaimed;
 	uint64_t LastActivity;
 	BOOLEAN Stop;
+	BOOLEAN Tells; /* the bus does */
+	HOST_LOCK WakeLock; /* guards Told */
+	HOST_CONDITION Wake;
+	BOOLEAN Told;
 } Interrupts;
 
 static BOOLEAN Deliver(const SOURCE *Source)
@@ -90,6 +95,27 @@ static uint64_t Pause(void)
 	return Since < CALM_FOR_NS ? CALM_NS : IDLE_NS;
 }
 
+static void Arrived(void)
+{
+	HostLockAcquire(&Interrupts.WakeLock);
+	Interrupts.Told = TRUE;
+	HostConditionSignalAll(&Interrupts.Wake);
+	HostLockRelease(&Interrupts.WakeLock);
+}
+
+static void WaitToLook(void)
+{
+	if (!Interrupts.Tells || Interrupts.Lines > 0) {
+		HostSleep(Pause());
+		return;
+	}
+	HostLockAcquire(&Interrupts.WakeLock);
+	if (!Interrupts.Told)
+		HostConditionWait(&Interrupts.Wake, &Interrupts.WakeLock, UNTOLD_NS);
+	Interrupts.Told = FALSE;
+	HostLockRelease(&Interrupts.WakeLock);
+}
+
 static void InterruptThread(void *Context)
 {
 	ULONG Rounds = 0;
@@ -105,7 +131,7 @@ static void InterruptThread(void *Context)
 			SimInterruptActivity();
 		if (Interrupts.Bus->Operations->Poll && (++Rounds & 63) == 0)
 			Interrupts.Bus->Operations->Poll(Interrupts.Bus);
-		HostSleep(Pause());
+		WaitToLook();
 	}
 }
 
@@ -119,6 +145,11 @@ void SimInterruptStart(SIM_BUS *Bus)
 	memset(&Interrupts, 0, sizeof(Interrupts));
 	Interrupts.Bus = Bus;
 	HostLockInit(&Interrupts.Lock);
+	HostLockInit(&Interrupts.WakeLock);
+	HostConditionInit(&Interrupts.Wake);
+	Interrupts.Tells = Bus->Operations->Listen != NULL;
+	if (Interrupts.Tells)
+		Bus->Operations->Listen(Bus, Arrived);
 	if (HostThreadCreate(&Interrupts.Thread, "sim-interrupt", InterruptThread, NULL) != 0)
 		HostAbort();
 }
@@ -126,7 +157,12 @@ void SimInterruptStart(SIM_BUS *Bus)
 void SimInterruptStop(void)
 {
 	__atomic_store_n(&Interrupts.Stop, TRUE, __ATOMIC_RELEASE);
+	Arrived();
 	HostThreadJoin(Interrupts.Thread);
+	if (Interrupts.Tells)
+		Interrupts.Bus->Operations->Listen(Interrupts.Bus, NULL);
+	HostConditionDestroy(&Interrupts.Wake);
+	HostLockDestroy(&Interrupts.WakeLock);
 	HostLockDestroy(&Interrupts.Lock);
 }
 
