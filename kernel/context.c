@@ -1,17 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 #include "context.h"
 
+static VOID ContextUnmapFences(GPU_CONTEXT *Context)
+{
+	if (Context->FencePage)
+		MmUnmapLockedPages(Context->FencePage, Context->FenceMdl);
+	Context->FencePage = NULL;
+	if (Context->FenceMdl)
+		IoFreeMdl(Context->FenceMdl);
+	Context->FenceMdl = NULL;
+	if (Context->FenceMemory)
+		ObjectRelease(&Context->FenceMemory->Object);
+	Context->FenceMemory = NULL;
+}
+
 static VOID ContextFree(OBJECT *Object)
 {
 	GPU_CONTEXT *Context = CONTAINING_RECORD(Object, GPU_CONTEXT, Object);
 
-	if (Context->FencePage)
-		MmUnmapLockedPages(Context->FencePage, Context->FenceMdl);
-	if (Context->FenceMdl)
-		IoFreeMdl(Context->FenceMdl);
-	if (Context->FenceMemory)
-		ObjectRelease(&Context->FenceMemory->Object);
+	ContextUnmapFences(Context);
 	VgpuFree(Context);
+}
+
+/* The page of numbers goes; the context goes on without. Once at most: the memory forgets whom it tells. */
+static VOID ContextEvict(FILE_CONTEXT *File, OBJECT *Object)
+{
+	GPU_CONTEXT *Context = CONTAINING_RECORD(Object, GPU_CONTEXT, Object);
+
+	FenceForgetPages(&File->Gpu->Fences, Context->Rings, Context->RingCount);
+	ContextUnmapFences(Context);
+	ContextRelease(Context);
 }
 
 static NTSTATUS ContextCheckCreate(const GPU *Gpu, const struct vgpu_context_create *Create)
@@ -77,6 +95,7 @@ static NTSTATUS ContextAllocate(FILE_CONTEXT *File, const struct vgpu_context_cr
 	Context->Gpu = File->Gpu;
 	Context->Id = (ULONG)InterlockedIncrement(&File->Gpu->NextContextId);
 	ObjectInit(&Context->Object, Context->Id, ContextFree);
+	Context->Object.Evict = ContextEvict;
 	Context->RingCount = Create->num_rings;
 	for (ULONG Ring = 0; Ring < Context->RingCount; Ring++)
 		FenceRingInit(&Context->Rings[Ring], NULL);
@@ -143,7 +162,8 @@ NTSTATUS ContextCreate(FILE_CONTEXT *File, struct vgpu_context_create *Create)
 	Status = GpuExecute(Gpu, &Send, NULL, 0);
 	if (!NT_SUCCESS(Status))
 		goto Release;
-	Status = FileInsert(File, &File->Contexts, &Context->Object, Gpu->Settings.MaxContexts);
+	Status = MemoryInsertUser(
+		File, &File->Contexts, &Context->Object, Gpu->Settings.MaxContexts, Context->FenceMemory);
 	if (!NT_SUCCESS(Status)) {
 		ContextEndOnHost(File, Context);
 		return Status;

@@ -186,6 +186,9 @@ NTSTATUS DeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 	Status = GpuInit(&Context->Gpu, Device);
 	if (!NT_SUCCESS(Status))
 		return Status;
+	Status = MemoryInit(&Context->Gpu);
+	if (!NT_SUCCESS(Status))
+		return Status;
 	WDF_INTERRUPT_CONFIG_INIT(&Interrupt, DeviceIsr, DeviceDpc);
 	Status = WdfInterruptCreate(Device, &Interrupt, WDF_NO_OBJECT_ATTRIBUTES, &Context->Interrupt);
 	if (!NT_SUCCESS(Status))

@@ -58,6 +58,17 @@ VOID FenceRingInit(FENCE_RING *Ring, volatile LONG64 *Page)
 	Ring->Failure = STATUS_SUCCESS;
 }
 
+_Use_decl_annotations_
+VOID FenceForgetPages(FENCES *Fences, FENCE_RING *Rings, ULONG Count)
+{
+	KIRQL Irql;
+
+	KeAcquireSpinLock(&Fences->Lock, &Irql);
+	for (ULONG Index = 0; Index < Count; Index++)
+		Rings[Index].Page = NULL;
+	KeReleaseSpinLock(&Fences->Lock, Irql);
+}
+
 /* From here on the wait is the caller's to end, with FenceEnd; a cancel routine leaves the request to it. */
 _Requires_lock_held_(Fences->Lock)
 static VOID FenceUnlink(FENCE_WAIT *Wait, NTSTATUS Status, LIST_ENTRY *Ended)

@@ -26,7 +26,7 @@ typedef struct _FENCE_RING {
 	volatile LONG64 Completed; /* all up to here; rises only, under FENCES.Lock; read by anyone */
 	NTSTATUS Failure; /* not STATUS_SUCCESS: waits end with this; under FENCES.Lock */
 	LIST_ENTRY Waits; /* under FENCES.Lock */
-	volatile LONG64 *Page; /* where the user reads Completed, or NULL; constant while the ring is in use */
+	volatile LONG64 *Page; /* where the user reads Completed, or NULL; under FENCES.Lock once the ring is in use */
 } FENCE_RING;
 
 /* The context of every request; used by those that wait. */
@@ -54,6 +54,10 @@ _IRQL_requires_max_(PASSIVE_LEVEL)
 VOID FencesStop(_Inout_ FENCES *Fences);
 
 VOID FenceRingInit(_Out_ FENCE_RING *Ring, _In_opt_ volatile LONG64 *Page);
+
+/* Writes to the users' page no more. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
+VOID FenceForgetPages(_Inout_ FENCES *Fences, _Inout_updates_(Count) FENCE_RING *Rings, _In_ ULONG Count);
 
 /* Numbers up to Number are complete: tells the user's page and ends the waits. */
 _IRQL_requires_max_(DISPATCH_LEVEL)

@@ -101,6 +101,17 @@ NTSTATUS FileInsert(FILE_CONTEXT *File, HANDLE_TABLE *Table, OBJECT *Object, ULO
 	return Status;
 }
 
+/* What is not in a table is not to be found from memory either. */
+_Requires_lock_held_(File->Lock)
+static OBJECT *FileTakeOut(HANDLE_ENTRY *Entry)
+{
+	OBJECT *Object = CONTAINING_RECORD(Entry, OBJECT, Entry);
+
+	RemoveEntryList(&Object->InMemory);
+	InitializeListHead(&Object->InMemory);
+	return Object;
+}
+
 _Use_decl_annotations_
 BOOLEAN FileRemove(FILE_CONTEXT *File, HANDLE_TABLE *Table, OBJECT *Object)
 {
@@ -109,6 +120,8 @@ BOOLEAN FileRemove(FILE_CONTEXT *File, HANDLE_TABLE *Table, OBJECT *Object)
 
 	KeAcquireSpinLock(&File->Lock, &Irql);
 	Removed = HandleTableRemove(Table, &Object->Entry);
+	if (Removed)
+		(VOID) FileTakeOut(&Object->Entry);
 	KeReleaseSpinLock(&File->Lock, Irql);
 	return Removed;
 }
@@ -116,26 +129,32 @@ BOOLEAN FileRemove(FILE_CONTEXT *File, HANDLE_TABLE *Table, OBJECT *Object)
 _Use_decl_annotations_
 OBJECT *FileRemoveId(FILE_CONTEXT *File, HANDLE_TABLE *Table, ULONG Id)
 {
+	OBJECT *Object = NULL;
 	HANDLE_ENTRY *Entry;
 	KIRQL Irql;
 
 	KeAcquireSpinLock(&File->Lock, &Irql);
 	Entry = HandleTableFind(Table, Id);
-	if (Entry)
+	if (Entry) {
 		(VOID) HandleTableRemove(Table, Entry);
+		Object = FileTakeOut(Entry);
+	}
 	KeReleaseSpinLock(&File->Lock, Irql);
-	return Entry ? CONTAINING_RECORD(Entry, OBJECT, Entry) : NULL;
+	return Object;
 }
 
 _Use_decl_annotations_
 OBJECT *FilePop(FILE_CONTEXT *File, HANDLE_TABLE *Table)
 {
+	OBJECT *Object = NULL;
 	HANDLE_ENTRY *Entry;
 	KIRQL Irql;
 
 	KeAcquireSpinLock(&File->Lock, &Irql);
 	File->Closing = TRUE;
 	Entry = HandleTablePop(Table);
+	if (Entry)
+		Object = FileTakeOut(Entry);
 	KeReleaseSpinLock(&File->Lock, Irql);
-	return Entry ? CONTAINING_RECORD(Entry, OBJECT, Entry) : NULL;
+	return Object;
 }

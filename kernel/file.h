@@ -11,11 +11,16 @@
 #include "gpu.h"
 #include "handle_table.h"
 
+struct _FILE_CONTEXT;
+
 /* The head of every object. */
 typedef struct _OBJECT {
 	HANDLE_ENTRY Entry;
+	LIST_ENTRY InMemory; /* under FILE_CONTEXT.Lock: MEMORY.Users of the memory that it needs, while in a table */
 	volatile LONG References;
 	VOID (*Free)(struct _OBJECT *Object); /* at DISPATCH_LEVEL at most, no lock held */
+	/* That memory goes away: lets go of it, at PASSIVE_LEVEL, and drops a reference. NULL: needs none. */
+	VOID (*Evict)(struct _FILE_CONTEXT *File, struct _OBJECT *Object);
 } OBJECT;
 
 typedef struct _FILE_CONTEXT {
@@ -51,8 +56,10 @@ FORCEINLINE VOID ObjectInit(_Out_ OBJECT *Object, _In_ ULONG Id, _In_ VOID (*Fre
 {
 	Object->Entry.Next = NULL;
 	Object->Entry.Id = Id;
+	InitializeListHead(&Object->InMemory);
 	Object->References = 1;
 	Object->Free = Free;
+	Object->Evict = NULL;
 }
 
 FORCEINLINE VOID ObjectReference(_Inout_ OBJECT *Object)
@@ -65,6 +72,20 @@ FORCEINLINE VOID ObjectRelease(_Inout_ OBJECT *Object)
 {
 	if (InterlockedDecrement(&Object->References) == 0)
 		Object->Free(Object);
+}
+
+/* FALSE: the last reference is gone, the object is being freed. */
+FORCEINLINE BOOLEAN ObjectTryReference(_Inout_ OBJECT *Object)
+{
+	LONG Seen, Count = ReadNoFence(&Object->References);
+
+	while (Count > 0) {
+		Seen = InterlockedCompareExchange(&Object->References, Count + 1, Count);
+		if (Seen == Count)
+			return TRUE;
+		Count = Seen;
+	}
+	return FALSE;
 }
 
 /* A new reference, or NULL. */

@@ -62,6 +62,7 @@ typedef struct _GPU {
 	PUCHAR Doorbell;
 	WDFTIMER Watchdog;
 	WDFWORKITEM Recovery;
+	WDFWORKITEM Evictor; /* memory.c's */
 	GPU_CAPSET Capsets[GPU_MAX_CAPSETS];
 	ULONG CapsetCount;
 	USHORT Vector; /* of the queue and of changes of configuration */

@@ -2,6 +2,9 @@
 #include "memory.h"
 
 static EVT_WDF_REQUEST_CANCEL MemoryCancelled;
+static EVT_WDF_WORKITEM MemoryEvictCancelled;
+static BOOLEAN MemoryHold(PROCESS_ITEM *Item);
+static VOID MemoryProcessEnds(PROCESS_ITEM *Item);
 
 typedef struct _PIN_REQUEST {
 	MEMORY *Memory;
@@ -17,15 +20,17 @@ static VOID MemoryCount(FILE_CONTEXT *File, LONG64 Bytes)
 static VOID MemoryFree(OBJECT *Object)
 {
 	MEMORY *Memory = CONTAINING_RECORD(Object, MEMORY, Object);
-	NTSTATUS Status = Memory->Cancelled ? STATUS_CANCELLED : STATUS_SUCCESS;
-	WDFREQUEST Request = Memory->Request;
 	FILE_CONTEXT *File = Memory->File;
+	BOOLEAN Pinned = Memory->Pinned;
 
-	MemoryCount(File, -(LONG64)Memory->Bytes);
-	StatsFailure(&File->Statistics, &File->Gpu->Statistics, Status);
+	StatsFailure(&File->Statistics, &File->Gpu->Statistics, Memory->Status);
+	if (Pinned)
+		MemoryCount(File, -(LONG64)Memory->Bytes);
+	WdfRequestComplete(Memory->Request, Memory->Status);
+	ProcessForget(&Memory->Process); /* now that the pages are unlocked */
 	VgpuFree(Memory);
-	WdfRequestComplete(Request, Status);
-	FileDropPin(File); /* the file may be gone from here on */
+	if (Pinned)
+		FileDropPin(File); /* the file may be gone from here on */
 }
 
 static NTSTATUS MemoryCheckPin(const struct vgpu_memory_pin *Pin, PMDL Mdl)
@@ -85,9 +90,37 @@ static NTSTATUS MemoryCreate(FILE_CONTEXT *File, WDFREQUEST Request, MEMORY **Cr
 	Memory->Mdl = Mdl;
 	Memory->Pages = MmGetMdlPfnArray(Mdl);
 	Memory->Bytes = MmGetMdlByteCount(Mdl);
+	InitializeListHead(&Memory->Users);
+	Memory->Process.Process = Mdl->Process;
+	Memory->Process.Hold = MemoryHold;
+	Memory->Process.End = MemoryProcessEnds;
 	Context->Memory = Memory;
 	*Created = Memory;
 	return STATUS_SUCCESS;
+}
+
+/* With the reference from ObjectInit, which becomes the cancel routine's: both at once under the lock, so that a cancel
+ * routine that runs immediately finds the memory in the table. */
+static NTSTATUS MemoryEnter(FILE_CONTEXT *File, MEMORY *Memory)
+{
+	NTSTATUS Status;
+	KIRQL Irql;
+
+	KeAcquireSpinLock(&File->Lock, &Irql);
+	Status = Memory->Leaving ? STATUS_CANCELLED : MemoryInsert(File, Memory);
+	if (NT_SUCCESS(Status)) {
+		Status = WdfRequestMarkCancelableEx(Memory->Request, MemoryCancelled);
+		if (NT_SUCCESS(Status)) {
+			Memory->Pinned = TRUE;
+			MemoryCount(File, (LONG64)Memory->Bytes);
+			FileAddPin(File);
+		} else {
+			(VOID) HandleTableRemove(&File->Memories, &Memory->Object.Entry);
+			(VOID) InterlockedDecrement(&Memory->Object.References); /* the table's; not the last */
+		}
+	}
+	KeReleaseSpinLock(&File->Lock, Irql);
+	return Status;
 }
 
 _Use_decl_annotations_
@@ -95,40 +128,119 @@ VOID MemoryPin(FILE_CONTEXT *File, WDFREQUEST Request)
 {
 	MEMORY *Memory = NULL;
 	NTSTATUS Status = MemoryCreate(File, Request, &Memory);
-	KIRQL Irql;
 
-	if (!NT_SUCCESS(Status))
-		goto Complete;
-	/* Both under the lock, so that a cancel routine that runs at once finds the memory in the table. The reference
-	 * from ObjectInit is the cancel routine's. */
-	KeAcquireSpinLock(&File->Lock, &Irql);
-	Status = MemoryInsert(File, Memory);
-	if (NT_SUCCESS(Status)) {
-		Status = WdfRequestMarkCancelableEx(Request, MemoryCancelled);
-		if (NT_SUCCESS(Status)) {
-			MemoryCount(File, (LONG64)Memory->Bytes);
-			FileAddPin(File);
-		} else {
-			(VOID) HandleTableRemove(&File->Memories, &Memory->Object.Entry);
-		}
+	if (!NT_SUCCESS(Status)) {
+		StatsFailure(&File->Statistics, &File->Gpu->Statistics, Status);
+		WdfRequestComplete(Request, Status);
+		return;
 	}
-	KeReleaseSpinLock(&File->Lock, Irql);
+	ProcessTrack(&Memory->Process);
+	Status = MemoryEnter(File, Memory);
 	if (NT_SUCCESS(Status))
 		return;
-	VgpuFree(Memory);
-Complete:
-	StatsFailure(&File->Statistics, &File->Gpu->Statistics, Status);
-	WdfRequestComplete(Request, Status);
+	Memory->Status = Status;
+	ObjectRelease(&Memory->Object);
 }
 
+_Use_decl_annotations_
+NTSTATUS MemoryInsertUser(FILE_CONTEXT *File, HANDLE_TABLE *Table, OBJECT *Object, ULONG Limit, MEMORY *Memory)
+{
+	NTSTATUS Status;
+	KIRQL Irql;
+
+	KeAcquireSpinLock(&File->Lock, &Irql);
+	Status = Memory && Memory->Leaving ? STATUS_INVALID_HANDLE : FileInsertLocked(File, Table, Object, Limit);
+	if (NT_SUCCESS(Status) && Memory)
+		InsertTailList(&Memory->Users, &Object->InMemory);
+	KeReleaseSpinLock(&File->Lock, Irql);
+	return Status;
+}
+
+/* ---- memory that goes away under those who use it ---- */
+
+/* Cancelled memory waits here for a thread that may block. The context of GPU.Evictor. */
+typedef struct _GPU_EVICTIONS {
+	KSPIN_LOCK Lock;
+	LIST_ENTRY Memories _Guarded_by_(Lock); /* MEMORY.EvictionLink, with the cancel routine's reference */
+} GPU_EVICTIONS;
+WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(GPU_EVICTIONS, EvictionsOf)
+
+/* What is in a table lets go of the memory now, what is about to enter one does not get in; commands under way are
+ * answered, or lost with the device. */
+static VOID MemoryEvict(MEMORY *Memory)
+{
+	FILE_CONTEXT *File = Memory->File;
+	OBJECT *User;
+	KIRQL Irql;
+
+	do {
+		KeAcquireSpinLock(&File->Lock, &Irql);
+		Memory->Leaving = TRUE;
+		User = NULL;
+		if (!IsListEmpty(&Memory->Users)) {
+			User = CONTAINING_RECORD(RemoveHeadList(&Memory->Users), OBJECT, InMemory);
+			InitializeListHead(&User->InMemory);
+			ObjectReference(User);
+		}
+		KeReleaseSpinLock(&File->Lock, Irql);
+		if (User)
+			User->Evict(File, User);
+	} while (User);
+}
+
+static VOID MemoryEvictCancelled(WDFWORKITEM WorkItem)
+{
+	GPU_EVICTIONS *Evictions = EvictionsOf(WorkItem);
+	MEMORY *Memory;
+	KIRQL Irql;
+
+	do {
+		KeAcquireSpinLock(&Evictions->Lock, &Irql);
+		Memory = NULL;
+		if (!IsListEmpty(&Evictions->Memories))
+			Memory = CONTAINING_RECORD(RemoveHeadList(&Evictions->Memories), MEMORY, EvictionLink);
+		KeReleaseSpinLock(&Evictions->Lock, Irql);
+		if (Memory) {
+			MemoryEvict(Memory);
+			ObjectRelease(&Memory->Object);
+		}
+	} while (Memory);
+}
+
+_Use_decl_annotations_
+NTSTATUS MemoryInit(GPU *Gpu)
+{
+	WDF_OBJECT_ATTRIBUTES Attributes;
+	WDF_WORKITEM_CONFIG Config;
+	NTSTATUS Status;
+
+	WDF_WORKITEM_CONFIG_INIT(&Config, MemoryEvictCancelled);
+	Config.AutomaticSerialization = FALSE;
+	WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&Attributes, GPU_EVICTIONS);
+	Attributes.ParentObject = Gpu->Device;
+	Status = WdfWorkItemCreate(&Config, &Attributes, &Gpu->Evictor);
+	if (!NT_SUCCESS(Status))
+		return Status;
+	KeInitializeSpinLock(&EvictionsOf(Gpu->Evictor)->Lock);
+	InitializeListHead(&EvictionsOf(Gpu->Evictor)->Memories);
+	return STATUS_SUCCESS;
+}
+
+/* With the reference that was kept for it. */
 static VOID MemoryCancelled(WDFREQUEST Request)
 {
 	MEMORY *Memory = PinOfRequest(Request)->Memory;
+	GPU *Gpu = Memory->File->Gpu;
+	GPU_EVICTIONS *Evictions = EvictionsOf(Gpu->Evictor);
+	KIRQL Irql;
 
-	(VOID) InterlockedExchange(&Memory->Cancelled, 1);
+	(VOID) InterlockedExchange(&Memory->Status, STATUS_CANCELLED);
 	if (FileRemove(Memory->File, &Memory->File->Memories, &Memory->Object))
 		ObjectRelease(&Memory->Object);
-	ObjectRelease(&Memory->Object);
+	KeAcquireSpinLock(&Evictions->Lock, &Irql);
+	InsertTailList(&Evictions->Memories, &Memory->EvictionLink);
+	KeReleaseSpinLock(&Evictions->Lock, Irql);
+	WdfWorkItemEnqueue(Gpu->Evictor);
 }
 
 /* With the table's reference. */
@@ -158,6 +270,21 @@ VOID MemoryReleaseAll(FILE_CONTEXT *File)
 
 	while ((Object = FilePop(File, &File->Memories)) != NULL)
 		MemoryEnd(CONTAINING_RECORD(Object, MEMORY, Object));
+}
+
+static BOOLEAN MemoryHold(PROCESS_ITEM *Item)
+{
+	return ObjectTryReference(&CONTAINING_RECORD(Item, MEMORY, Process)->Object);
+}
+
+static VOID MemoryProcessEnds(PROCESS_ITEM *Item)
+{
+	MEMORY *Memory = CONTAINING_RECORD(Item, MEMORY, Process);
+
+	if (FileRemove(Memory->File, &Memory->File->Memories, &Memory->Object))
+		MemoryEnd(Memory);
+	MemoryEvict(Memory);
+	ObjectRelease(&Memory->Object);
 }
 
 _Use_decl_annotations_

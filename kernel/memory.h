@@ -3,23 +3,35 @@
  * memory.h - the caller's own pages, pinned by a request that stays pending.
  *
  *   pending: in the table, cancellable
- *   --release, close, cancel--> out of the table; the id is free again
+ *   --release, close, cancel, end of the process--> out of the table; the id is free again
+ *   --cancel, end of the process--> leaving: what is in it is ended on the host, so that it is used no longer
  *   --last reference: no resource, fence page or submit uses it--> the request is completed, the pages are unlocked
  */
 #ifndef VGPU_MEMORY_H
 #define VGPU_MEMORY_H
 
 #include "file.h"
+#include "process.h"
 
 typedef struct _MEMORY {
 	OBJECT Object; /* references: the table's, the cancel routine's, one per user of the pages */
 	FILE_CONTEXT *File; /* alive as long as the request is pending */
+	LIST_ENTRY Users; /* under FILE_CONTEXT.Lock: OBJECT.InMemory of those that are in a table */
+	BOOLEAN Leaving; /* under FILE_CONTEXT.Lock: no users any more */
+	BOOLEAN Pinned; /* counted as live memory and as a pin of the file */
+	volatile LONG Status; /* to complete the request with */
+	PROCESS_ITEM Process; /* whose pages they are */
+	LIST_ENTRY EvictionLink; /* in GPU_EVICTIONS, once cancelled */
 	WDFREQUEST Request;
 	PMDL Mdl;
 	const PFN_NUMBER *Pages;
 	ULONG64 Bytes;
-	volatile LONG Cancelled;
 } MEMORY;
+
+/* When the device is added. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
+NTSTATUS MemoryInit(_Inout_ GPU *Gpu);
 
 /* On the framework's queue. Completes the request on failure, else keeps it. */
 _IRQL_requires_max_(DISPATCH_LEVEL)
@@ -30,6 +42,12 @@ NTSTATUS MemoryRelease(_Inout_ FILE_CONTEXT *File, _In_ ULONG Id);
 
 _IRQL_requires_max_(DISPATCH_LEVEL)
 VOID MemoryReleaseAll(_Inout_ FILE_CONTEXT *File);
+
+/* FileInsert for an object that needs the memory, if any: STATUS_INVALID_HANDLE when that is on its way out. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
+_Must_inspect_result_
+NTSTATUS MemoryInsertUser(_Inout_ FILE_CONTEXT *File, _Inout_ HANDLE_TABLE *Table, _Inout_ OBJECT *Object,
+	_In_ ULONG Limit, _Inout_opt_ MEMORY *Memory);
 
 /* A new reference to the memory that a range names, which lies within it. Also checks the range's reserved fields. */
 _IRQL_requires_max_(DISPATCH_LEVEL)

@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "resource.h"
 
+/* The host uses it no longer. */
+static VOID ResourceDropBacking(RESOURCE *Resource)
+{
+	MEMORY *Backing = InterlockedExchangePointer((PVOID volatile *)&Resource->Backing, NULL);
+
+	if (Backing)
+		ObjectRelease(&Backing->Object);
+}
+
 static VOID ResourceFree(OBJECT *Object)
 {
 	RESOURCE *Resource = CONTAINING_RECORD(Object, RESOURCE, Object);
 
-	if (Resource->Backing)
-		ObjectRelease(&Resource->Backing->Object);
+	ResourceDropBacking(Resource);
 	VgpuFree(Resource);
 }
 
@@ -32,6 +40,7 @@ static VOID ResourceAnswered(COMMAND *Command)
 
 static VOID ResourceDestroyed(COMMAND *Command)
 {
+	ResourceDropBacking(Command->Owner);
 	ResourceRelease(Command->Owner);
 }
 
@@ -56,8 +65,17 @@ static VOID ResourceEndOnHost(FILE_CONTEXT *File, RESOURCE *Resource)
 		Command->Owner = Resource;
 		Status = GpuSend(Resource->Gpu, &Send);
 	}
-	if (!NT_SUCCESS(Status))
-		ResourceRelease(Resource);
+	if (NT_SUCCESS(Status))
+		return;
+	if (Status != STATUS_INVALID_HANDLE) /* of a resource that is ended already, the other one says when */
+		ResourceDropBacking(Resource);
+	ResourceRelease(Resource);
+}
+
+/* It stays in its table, where nobody can use it any more. */
+static VOID ResourceEvict(FILE_CONTEXT *File, OBJECT *Object)
+{
+	ResourceEndOnHost(File, CONTAINING_RECORD(Object, RESOURCE, Object));
 }
 
 static NTSTATUS ResourceCheckCreate(const struct vgpu_resource_create *Create)
@@ -109,6 +127,7 @@ _Use_decl_annotations_
 NTSTATUS ResourceCreate(FILE_CONTEXT *File, struct vgpu_resource_create *Create)
 {
 	GPU_CONTEXT *Context = NULL;
+	MEMORY *Backing = NULL;
 	RESOURCE *Resource;
 	NTSTATUS Status = ResourceCheckCreate(Create);
 
@@ -129,8 +148,10 @@ NTSTATUS ResourceCreate(FILE_CONTEXT *File, struct vgpu_resource_create *Create)
 	Resource->Gpu = File->Gpu;
 	Resource->Id = (ULONG)InterlockedIncrement(&File->Gpu->NextResourceId);
 	ObjectInit(&Resource->Object, Resource->Id, ResourceFree);
+	Resource->Object.Evict = ResourceEvict;
 	if (Create->backing.memory_id) {
-		Status = MemoryFindRange(File, &Create->backing, &Resource->Backing);
+		Status = MemoryFindRange(File, &Create->backing, &Backing);
+		Resource->Backing = Backing;
 		if (!NT_SUCCESS(Status))
 			goto ReleaseResource;
 	}
@@ -138,7 +159,7 @@ NTSTATUS ResourceCreate(FILE_CONTEXT *File, struct vgpu_resource_create *Create)
 	if (!NT_SUCCESS(Status))
 		goto ReleaseResource;
 	/* Only now: a file that is closed meanwhile must find in its table what is queued, and nothing else. */
-	Status = FileInsert(File, &File->Resources, &Resource->Object, File->Gpu->Settings.MaxResources);
+	Status = MemoryInsertUser(File, &File->Resources, &Resource->Object, File->Gpu->Settings.MaxResources, Backing);
 	if (!NT_SUCCESS(Status)) {
 		ResourceEndOnHost(File, Resource);
 		goto ReleaseContext;

@@ -16,7 +16,7 @@ typedef struct _RESOURCE {
 	HOST_OBJECT Host;
 	ULONG Id; /* on the host as well: unique on the device, never used again */
 	volatile LONG Failed;
-	MEMORY *Backing; /* NULL: none; a reference until the host has let go of the resource */
+	MEMORY *volatile Backing; /* NULL: none; a reference until the host has let go of the resource */
 } RESOURCE;
 
 _IRQL_requires_max_(PASSIVE_LEVEL)

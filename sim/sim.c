@@ -43,6 +43,7 @@ int SimStart(const SIM_OPTIONS *Options)
 	}
 	HostLockInit(&SimIoLock);
 	HostConditionInit(&SimIoChanged);
+	SimProcessesStart();
 	SimObjectsStart();
 	SimWorkersStart();
 	SimTimersStart();
@@ -129,6 +130,7 @@ ULONG SimStop(void)
 	SimWorkersStop();
 	SimObjectsStop();
 	SimPciStop();
+	SimProcessesStop();
 	SimMmStop();
 	SimPoolStop();
 	HostConditionDestroy(&SimIoChanged);

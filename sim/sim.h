@@ -88,7 +88,20 @@ void SimUserPrivileged(BOOLEAN Is);
  * called. */
 void SimUserReference(SIM_USER_FILE *File);
 void SimUserDereference(SIM_USER_FILE *File);
-/* Cleanup (cancels what is pending), then close. The file must not be used afterwards. */
+/* Closes a handle of the calling thread's process. The last one closes the file: cleanup, then, when the last request
+ * is completed, close. The file must not be used afterwards. */
 void SimUserClose(SIM_USER_FILE *File);
+
+/* Processes. They share one address space, but each has its own handles and is charged for the pages that it locks. */
+typedef struct SIM_PROCESS SIM_PROCESS;
+SIM_PROCESS *SimProcessCreate(void);
+/* The calling thread is in this process from now on (NULL: the first one); where it was. */
+SIM_PROCESS *SimProcessEnter(SIM_PROCESS *Process);
+/* Another handle of the file, for the process to use and to close. */
+void SimUserDuplicate(SIM_USER_FILE *File, SIM_PROCESS *Process);
+/* The process ends, though not the threads that tests have: its requests are cancelled but for thread-agnostic ones,
+ * drivers are told, its handles are closed; pages that are still locked then are a violation. */
+void SimProcessEnd(SIM_PROCESS *Process);
+void SimUserThreadsEnd(SIM_PROCESS *Process); /* the first step of it */
 
 #endif /* SIM_H */

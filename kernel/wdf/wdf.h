@@ -130,6 +130,11 @@ typedef struct _WDF_OBJECT_ATTRIBUTES {
 
 /* ---- driver ---- */
 
+FORCEINLINE WDFDRIVER WdfGetDriver(VOID)
+{
+	return WdfDriverGlobals->Driver;
+}
+
 typedef NTSTATUS EVT_WDF_DRIVER_DEVICE_ADD(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit);
 typedef EVT_WDF_DRIVER_DEVICE_ADD *PFN_WDF_DRIVER_DEVICE_ADD;
 typedef VOID EVT_WDF_DRIVER_UNLOAD(WDFDRIVER Driver);

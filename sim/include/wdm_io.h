@@ -100,6 +100,8 @@ VOID NTAPI IoFreeMdl(PMDL Mdl);
 VOID NTAPI IoBuildPartialMdl(PMDL Source, PMDL Target, PVOID Address, ULONG Length);
 PEPROCESS NTAPI IoGetCurrentProcess(VOID);
 #define PsGetCurrentProcess IoGetCurrentProcess
+typedef VOID(NTAPI *PCREATE_PROCESS_NOTIFY_ROUTINE)(HANDLE ParentId, HANDLE ProcessId, BOOLEAN Create);
+NTSTATUS NTAPI PsSetCreateProcessNotifyRoutine(PCREATE_PROCESS_NOTIFY_ROUTINE Routine, BOOLEAN Remove);
 
 #define SE_LOAD_DRIVER_PRIVILEGE 10
 BOOLEAN NTAPI SeSinglePrivilegeCheck(LUID Privilege, KPROCESSOR_MODE Mode);

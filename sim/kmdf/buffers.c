@@ -161,13 +161,12 @@ static NTSTATUS LockMemory(SIM_MEMORY *Memory, PVOID Buffer, SIZE_T Length, BOOL
 	Memory->Mdl = IoAllocateMdl(Buffer, (ULONG)Length, FALSE, FALSE, NULL);
 	if (!Memory->Mdl)
 		return STATUS_INSUFFICIENT_RESOURCES;
-	Status = SimUserPagesLock(Buffer, Length, Write, MmGetMdlPfnArray(Memory->Mdl));
+	Status = SimMdlLock(Memory->Mdl, Write);
 	if (!NT_SUCCESS(Status)) {
 		IoFreeMdl(Memory->Mdl);
 		Memory->Mdl = NULL;
 		return Status;
 	}
-	Memory->Mdl->MdlFlags |= MDL_PAGES_LOCKED;
 	Memory->Size = Length;
 	Memory->Address = MmGetSystemAddressForMdlSafe(Memory->Mdl, NormalPagePriority);
 	return Memory->Address ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;

@@ -187,13 +187,14 @@ NTSTATUS SimUserOpen(const WCHAR *Name, ULONG Chars, ACCESS_MASK Access, SIM_USE
 	File->Device = Device;
 	File->Access = Access;
 	File->Uses = 1;
-	File->HandleOpen = TRUE;
+	File->Handles = 1;
 	InitializeListHead(&File->Requests);
 	HostLockAcquire(&SimIoLock);
 	InsertTailList(&Device->Files, &File->Link);
 	HostLockRelease(&SimIoLock);
 	Status = CreateRequest(File);
 	if (NT_SUCCESS(Status)) {
+		SimProcessHandleAdd(NULL, File);
 		*Handle = File;
 		return Status;
 	}
@@ -223,9 +224,14 @@ void SimUserClose(SIM_USER_FILE *File)
 	SIM_DEVICE *Device = File->Device;
 	SIM_SECTION Section;
 
+	BOOLEAN Last;
+
+	SimProcessHandleDrop(File);
 	HostLockAcquire(&SimIoLock);
-	File->HandleOpen = FALSE;
+	Last = --File->Handles == 0;
 	HostLockRelease(&SimIoLock);
+	if (!Last)
+		return;
 	SimQueuesFlushFile(File);
 	if (Device->Init.File.EvtFileCleanup) {
 		Section = SimCallbackEnter("EvtFileCleanup", PASSIVE_LEVEL);
@@ -242,7 +248,7 @@ static SIM_USER_FILE *OpenHandle(SIM_DEVICE *Device)
 
 	HostLockAcquire(&SimIoLock);
 	for (LIST_ENTRY *Link = Device->Files.Flink; Link != &Device->Files && !Found; Link = Link->Flink) {
-		if (CONTAINING_RECORD(Link, SIM_USER_FILE, Link)->HandleOpen)
+		if (CONTAINING_RECORD(Link, SIM_USER_FILE, Link)->Handles > 0)
 			Found = CONTAINING_RECORD(Link, SIM_USER_FILE, Link);
 	}
 	HostLockRelease(&SimIoLock);

@@ -26,6 +26,7 @@ SIM_REQUEST *SimRequestMake(SIM_USER_FILE *File, WDF_REQUEST_TYPE Type, NTSTATUS
 	Request->File = File;
 	Request->Type = Type;
 	Request->Thread = HostThreadId();
+	Request->Process = IoGetCurrentProcess();
 	InitializeListHead(&Request->QueueLink);
 	HostLockAcquire(&SimIoLock);
 	File->Uses++;
@@ -64,11 +65,7 @@ static NTSTATUS MakeBuffers(SIM_REQUEST *Request)
 	Request->Mdl = IoAllocateMdl(Request->UserOutput, Request->OutputLength, FALSE, TRUE, NULL);
 	if (!Request->Mdl)
 		return STATUS_INSUFFICIENT_RESOURCES;
-	Status = SimUserPagesLock(Request->UserOutput, Request->OutputLength, Method == METHOD_OUT_DIRECT,
-		MmGetMdlPfnArray(Request->Mdl));
-	if (NT_SUCCESS(Status))
-		Request->Mdl->MdlFlags |= MDL_PAGES_LOCKED;
-	return Status;
+	return SimMdlLock(Request->Mdl, Method == METHOD_OUT_DIRECT);
 }
 
 /* Gives the request to the driver. STATUS_PENDING, or the final status with *Information. The reference keeps the
@@ -136,29 +133,45 @@ NTSTATUS SimUserIoctl(SIM_USER_FILE *File, ULONG Code, void *Input, ULONG InputL
 }
 
 /* ---- cancelling ---- */
-static BOOLEAN Matches(const SIM_REQUEST *Request, const void *Context, uint64_t Thread)
+/* Which requests: those with this context, or of this thread or process that its end cancels. All NULL or 0: any. */
+typedef struct CHOICE {
+	const void *Context;
+	uint64_t Thread;
+	PEPROCESS Process;
+} CHOICE;
+
+static BOOLEAN Matches(const SIM_REQUEST *Request, const CHOICE *Choice)
 {
-	if (Request->Cancelled || Request->State == SimRequestDone)
-		return FALSE;
-	if (Thread)
-		return Request->Thread == Thread && !Request->ThreadAgnostic;
-	return !Context || Request->CompletionContext == Context;
+	if (Choice->Context)
+		return Request->CompletionContext == Choice->Context;
+	if (!Choice->Thread && !Choice->Process)
+		return TRUE;
+	return !Request->ThreadAgnostic && (!Choice->Thread || Request->Thread == Choice->Thread) &&
+	       (!Choice->Process || Request->Process == Choice->Process);
 }
 
-static NTSTATUS CancelMatching(SIM_USER_FILE *File, const void *Context, uint64_t Thread)
+/* Under SimIoLock: a request on the file that is not done; NULL: none. */
+static SIM_REQUEST *FindOn(const SIM_USER_FILE *File, const CHOICE *Choice, BOOLEAN EvenCancelled)
+{
+	for (LIST_ENTRY *Link = File->Requests.Flink; Link != &File->Requests; Link = Link->Flink) {
+		SIM_REQUEST *Request = CONTAINING_RECORD(Link, SIM_REQUEST, FileLink);
+
+		if (Matches(Request, Choice) &&
+			(EvenCancelled || (!Request->Cancelled && Request->State != SimRequestDone)))
+			return Request;
+	}
+	return NULL;
+}
+
+static NTSTATUS CancelMatching(SIM_USER_FILE *File, const CHOICE *Choice)
 {
 	NTSTATUS Status = STATUS_NOT_FOUND;
 
 	for (;;) {
-		SIM_REQUEST *Found = NULL;
+		SIM_REQUEST *Found;
 
 		HostLockAcquire(&SimIoLock);
-		for (LIST_ENTRY *Link = File->Requests.Flink; Link != &File->Requests && !Found; Link = Link->Flink) {
-			SIM_REQUEST *Request = CONTAINING_RECORD(Link, SIM_REQUEST, FileLink);
-
-			if (Matches(Request, Context, Thread))
-				Found = Request;
-		}
+		Found = FindOn(File, Choice, FALSE);
 		if (Found)
 			SimObjectReference(&Found->Object);
 		HostLockRelease(&SimIoLock);
@@ -172,20 +185,13 @@ static NTSTATUS CancelMatching(SIM_USER_FILE *File, const void *Context, uint64_
 
 NTSTATUS SimUserCancel(SIM_USER_FILE *File, void *Context)
 {
-	return CancelMatching(File, Context, 0);
+	const CHOICE Choice = {.Context = Context};
+
+	return CancelMatching(File, &Choice);
 }
 
-static BOOLEAN HasRequestOf(const SIM_USER_FILE *File, uint64_t Thread)
-{
-	for (LIST_ENTRY *Link = File->Requests.Flink; Link != &File->Requests; Link = Link->Flink) {
-		if (Matches(CONTAINING_RECORD(Link, SIM_REQUEST, FileLink), NULL, Thread))
-			return TRUE;
-	}
-	return FALSE;
-}
-
-/* A file with a request of the thread to cancel, with a use of its own; NULL: none. */
-static SIM_USER_FILE *UseFileOf(SIM_DEVICE *Device, uint64_t Thread)
+/* A file with a request to cancel, with a use of its own; NULL: none. */
+static SIM_USER_FILE *UseFileOf(SIM_DEVICE *Device, const CHOICE *Choice)
 {
 	SIM_USER_FILE *Found = NULL;
 
@@ -193,7 +199,7 @@ static SIM_USER_FILE *UseFileOf(SIM_DEVICE *Device, uint64_t Thread)
 	for (LIST_ENTRY *Link = Device->Files.Flink; Link != &Device->Files && !Found; Link = Link->Flink) {
 		SIM_USER_FILE *File = CONTAINING_RECORD(Link, SIM_USER_FILE, Link);
 
-		if (HasRequestOf(File, Thread))
+		if (FindOn(File, Choice, FALSE))
 			Found = File;
 	}
 	if (Found)
@@ -202,15 +208,49 @@ static SIM_USER_FILE *UseFileOf(SIM_DEVICE *Device, uint64_t Thread)
 	return Found;
 }
 
-void SimUserThreadEnd(void)
+/* Under SimIoLock. */
+static BOOLEAN AnyLeft(const CHOICE *Choice)
 {
-	uint64_t Thread = HostThreadId();
+	for (SIM_DEVICE *Device = SimDevices(); Device; Device = Device->Next) {
+		for (LIST_ENTRY *Link = Device->Files.Flink; Link != &Device->Files; Link = Link->Flink) {
+			if (FindOn(CONTAINING_RECORD(Link, SIM_USER_FILE, Link), Choice, TRUE))
+				return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+/* Cancels, then waits as a thread that ends does: until the last of its requests is completed. */
+static void CancelAll(const CHOICE *Choice)
+{
+	uint64_t End = HostNow() + SimPatienceNs();
 	SIM_USER_FILE *File;
+	BOOLEAN Left;
 
 	for (SIM_DEVICE *Device = SimDevices(); Device; Device = Device->Next) {
-		while ((File = UseFileOf(Device, Thread)) != NULL) {
-			CancelMatching(File, NULL, Thread);
+		while ((File = UseFileOf(Device, Choice)) != NULL) {
+			CancelMatching(File, Choice);
 			SimFileRelease(File);
 		}
 	}
+	HostLockAcquire(&SimIoLock);
+	while ((Left = AnyLeft(Choice)) && HostNow() < End)
+		HostConditionWait(&SimIoChanged, &SimIoLock, 100000000);
+	HostLockRelease(&SimIoLock);
+	if (Left)
+		SimViolation(SimRuleThreadUnkillable, "a cancelled request was not completed after its thread's end");
+}
+
+void SimUserThreadEnd(void)
+{
+	const CHOICE Choice = {.Thread = HostThreadId()};
+
+	CancelAll(&Choice);
+}
+
+void SimUserThreadsEnd(SIM_PROCESS *Process)
+{
+	const CHOICE Choice = {.Process = (PEPROCESS)(void *)Process};
+
+	CancelAll(&Choice);
 }

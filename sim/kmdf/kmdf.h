@@ -13,6 +13,7 @@
 
 #include "../host/host.h"
 #include "../nt/nt.h"
+#include "../nt/process.h"
 #include "../pci/pci.h"
 #include "../sim.h"
 
@@ -125,8 +126,8 @@ struct SIM_USER_FILE {
 	/* under SimIoLock */
 	LIST_ENTRY Link;
 	LIST_ENTRY Requests; /* SIM_REQUEST.FileLink */
-	ULONG Uses; /* the handle, and each request */
-	BOOLEAN HandleOpen;
+	ULONG Uses; /* the handles as one, and each request */
+	ULONG Handles;
 };
 
 typedef enum SIM_REQUEST_STATE {
@@ -153,6 +154,7 @@ typedef struct SIM_REQUEST {
 	void *CompletionContext;
 	BOOLEAN ThreadAgnostic;
 	uint64_t Thread;
+	PEPROCESS Process;
 	/* under SimIoLock */
 	SIM_REQUEST_STATE State;
 	BOOLEAN Pended; /* the caller was told STATUS_PENDING */

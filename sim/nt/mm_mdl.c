@@ -4,6 +4,7 @@
 
 #include "../host/host.h"
 #include "nt.h"
+#include "process.h"
 
 #define RETIRED 64 /* unmapped ranges that stay reserved, so that late accesses fault */
 
@@ -116,6 +117,23 @@ VOID NTAPI IoBuildPartialMdl(PMDL Source, PMDL Target, PVOID Address, ULONG Leng
 		(SIZE_T)Pages * sizeof(PFN_NUMBER));
 }
 
+static LONG64 PageCount(PMDL Mdl)
+{
+	return (LONG64)ADDRESS_AND_SIZE_TO_SPAN_PAGES(MmGetMdlVirtualAddress(Mdl), Mdl->ByteCount);
+}
+
+NTSTATUS SimMdlLock(PMDL Mdl, BOOLEAN Write)
+{
+	NTSTATUS Status = SimUserPagesLock(MmGetMdlVirtualAddress(Mdl), Mdl->ByteCount, Write, MmGetMdlPfnArray(Mdl));
+
+	if (!NT_SUCCESS(Status))
+		return Status;
+	Mdl->MdlFlags |= MDL_PAGES_LOCKED | (Write ? MDL_WRITE_OPERATION : 0);
+	Mdl->Process = IoGetCurrentProcess();
+	SimProcessPages(Mdl->Process, PageCount(Mdl));
+	return STATUS_SUCCESS;
+}
+
 VOID NTAPI MmProbeAndLockPages(PMDL Mdl, KPROCESSOR_MODE Mode, LOCK_OPERATION Operation)
 {
 	NTSTATUS Status;
@@ -128,12 +146,9 @@ VOID NTAPI MmProbeAndLockPages(PMDL Mdl, KPROCESSOR_MODE Mode, LOCK_OPERATION Op
 			(void *)Mdl);
 		return;
 	}
-	Status = SimUserPagesLock(
-		MmGetMdlVirtualAddress(Mdl), Mdl->ByteCount, Operation != IoReadAccess, MmGetMdlPfnArray(Mdl));
+	Status = SimMdlLock(Mdl, Operation != IoReadAccess);
 	if (!NT_SUCCESS(Status))
 		ExRaiseStatus(Status);
-	Mdl->MdlFlags |= MDL_PAGES_LOCKED | (Operation != IoReadAccess ? MDL_WRITE_OPERATION : 0);
-	Mdl->Process = IoGetCurrentProcess();
 }
 
 VOID NTAPI MmUnlockPages(PMDL Mdl)
@@ -148,6 +163,7 @@ VOID NTAPI MmUnlockPages(PMDL Mdl)
 	if (Mdl->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA)
 		MmUnmapLockedPages(Mdl->MappedSystemVa, Mdl);
 	SimUserPagesUnlock(MmGetMdlVirtualAddress(Mdl), Mdl->ByteCount);
+	SimProcessPages(Mdl->Process, -PageCount(Mdl));
 	Mdl->MdlFlags &= ~(MDL_PAGES_LOCKED | MDL_WRITE_OPERATION);
 	Mdl->Process = NULL;
 }

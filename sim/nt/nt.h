@@ -48,6 +48,9 @@ void SimUserPagesStop(void);
 void SimMdlStart(void);
 void SimMdlStop(void);
 
+/* Locks the pages that an MDL describes, for the current process. */
+NTSTATUS SimMdlLock(PMDL Mdl, BOOLEAN Write);
+
 /* Locks the user pages of [Address, +Length): STATUS_ACCESS_VIOLATION and nothing locked when one cannot be accessed
  * so. */
 NTSTATUS SimUserPagesLock(const void *Address, SIZE_T Length, BOOLEAN Write, PPFN_NUMBER Frames);

@@ -24,11 +24,3 @@ VOID NTAPI RtlCopyUnicodeString(PUNICODE_STRING Target, PCUNICODE_STRING Source)
 	if (Length + sizeof(WCHAR) <= Target->MaximumLength)
 		Target->Buffer[Length / sizeof(WCHAR)] = 0;
 }
-
-/* One process: the one that the simulator lives in. The address only identifies it. */
-static char ThisProcess;
-
-PEPROCESS NTAPI IoGetCurrentProcess(VOID)
-{
-	return (PEPROCESS)(void *)&ThisProcess;
-}

@@ -26,6 +26,9 @@
 	RULE(MdlState) /* locked, mapped, unmapped or freed in the wrong state */ \
 	RULE(MdlLeak) \
 	RULE(PagesLeak) /* user pages still locked */ \
+	RULE(ProcessLockedPages) /* a process ends with pages locked */ \
+	RULE(ProcessNotifyLeak) /* a notify routine is registered when the driver is unloaded */ \
+	RULE(ThreadUnkillable) /* a request stays although the thread that made it has ended, which waits for it */ \
 	RULE(MappingLeak) /* a kernel or device mapping left */ \
 	RULE(MappingBad) /* unmapped twice, or with another length */ \
 	RULE(ContiguousLeak) \

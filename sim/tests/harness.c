@@ -175,6 +175,8 @@ SIM_USER_FILE *HarnessOpen(const GUID *Class)
 	return File;
 }
 
+BOOLEAN HarnessThreadAgnostic;
+
 static void Completed(void *Context, NTSTATUS Status, ULONG_PTR Information)
 {
 	HARNESS_REQUEST *Request = Context;
@@ -189,8 +191,8 @@ NTSTATUS HarnessSend(SIM_USER_FILE *File, ULONG Code, const void *Input, ULONG I
 {
 	memset((void *)Request, 0, sizeof(*Request));
 	Request->Status = STATUS_PENDING;
-	NTSTATUS Status = SimUserIoctl(File, Code, (void *)(uintptr_t)Input, InputLength, Output, OutputLength, FALSE,
-		Completed, Request, &Request->Information);
+	NTSTATUS Status = SimUserIoctl(File, Code, (void *)(uintptr_t)Input, InputLength, Output, OutputLength,
+		HarnessThreadAgnostic, Completed, Request, &Request->Information);
 
 	if (Status != STATUS_PENDING) {
 		assert_int_equal(Request->Completions, 0);

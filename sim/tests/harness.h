@@ -39,6 +39,8 @@ typedef struct HARNESS_REQUEST {
 	NTSTATUS Status;
 	ULONG_PTR Information;
 } HARNESS_REQUEST;
+/* What is sent while this is set is not cancelled by its thread's end. */
+extern BOOLEAN HarnessThreadAgnostic;
 /* Sends it; the status may be STATUS_PENDING. */
 NTSTATUS HarnessSend(SIM_USER_FILE *File, ULONG Code, const void *Input, ULONG InputLength, void *Output,
 	ULONG OutputLength, HARNESS_REQUEST *Request);

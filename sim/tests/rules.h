@@ -22,5 +22,7 @@ extern const struct CMUnitTest NtRuleTests[];
 extern const size_t NtRuleTestCount;
 extern const struct CMUnitTest WdfRuleTests[];
 extern const size_t WdfRuleTestCount;
+extern const struct CMUnitTest ProcessRuleTests[];
+extern const size_t ProcessRuleTestCount;
 
 #endif /* SIM_TEST_RULES_H */
