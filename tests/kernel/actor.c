@@ -181,9 +181,22 @@ void ActorCancel(ACTOR *Actor)
 		if (At->Completions == 0 && Which-- == 0)
 			Request = At;
 	}
+	for (ACTOR_REQUEST *At = Actor->File->Requests; At; At = At->Next)
+		At->Cancelled |= !Request || At == Request;
 	HostLockRelease(&Actor->World->Lock);
 	if (Request || ActorOneIn(Actor, 4))
 		SimUserCancel(Actor->File->Handle, Request);
+}
+
+void ActorThreadEnd(ACTOR_WORLD *World)
+{
+	HostLockAcquire(&World->Lock);
+	for (int Slot = 0; Slot < ACTOR_HANDLES; Slot++) {
+		for (ACTOR_REQUEST *At = World->Files[Slot] ? World->Files[Slot]->Requests : NULL; At; At = At->Next)
+			At->Cancelled = true;
+	}
+	HostLockRelease(&World->Lock);
+	SimUserThreadEnd();
 }
 
 /* ---- the world ---- */

@@ -33,6 +33,9 @@ void ActorWorldEnd(ACTOR_WORLD *World);
 /* One thing that a user program may do. Returns when the call has returned; a pending request may be left. */
 void ActorStep(ACTOR_WORLD *World, ACTOR_CHOOSE Choose, void *Context);
 
+/* The calling thread ends, and cancels its requests. */
+void ActorThreadEnd(ACTOR_WORLD *World);
+
 /* Whether these bytes are a stream of a strict actor, unchanged. */
 bool ActorStreamRight(const void *Stream, uint32_t Bytes);
 

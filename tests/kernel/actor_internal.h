@@ -27,6 +27,9 @@ typedef enum ACTOR_MEANT { ActorMeantAny, ActorMeantRight, ActorMeantWrong } ACT
 typedef struct ACTOR_REQUEST {
 	struct ACTOR_REQUEST *Next; /* in the file's list, until the file is gone */
 	ACTOR_WORLD *World;
+	struct ACTOR_FILE *File;
+	uint8_t *Output;
+	bool Cancelled; /* or is about to be */
 	ULONG Code;
 	ACTOR_MEANT Meant;
 	uint32_t Completions;

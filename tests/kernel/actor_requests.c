@@ -36,13 +36,27 @@ static void Judge(const ACTOR_WORLD *World, ACTOR_MEANT Meant, ULONG Code, NTSTA
 		ActorFail("code %#x fails with status %#x", (unsigned)Code, (unsigned)Status);
 }
 
+/* Fence numbers are written to pinned memory until its pin is cancelled. */
+static bool PageStays(const ACTOR_REQUEST *Request)
+{
+	uint8_t *Page = (uint8_t *)(uintptr_t)Request->Page;
+	bool Stays = true;
+
+	HostLockAcquire(&Request->World->Lock);
+	for (const ACTOR_REQUEST *At = Request->File->Requests; At && Stays; At = At->Next)
+		Stays = !(At->Code == VGPU_IOCTL_MEMORY_PIN && At->Cancelled && Page >= At->Output &&
+			  Page < At->Output + ACTOR_MEMORY_BYTES);
+	HostLockRelease(&Request->World->Lock);
+	return Stays;
+}
+
 static void Completed(void *Context, NTSTATUS Status, ULONG_PTR Information)
 {
 	ACTOR_REQUEST *Request = Context;
 	ACTOR_WORLD *World = Request->World;
 
 	(void)Information;
-	if (Status == STATUS_SUCCESS && Request->Page && *Request->Page < Request->Number)
+	if (Status == STATUS_SUCCESS && Request->Page && *Request->Page < Request->Number && PageStays(Request))
 		ActorFail("a wait for fence %llu ends while its page says %llu", (unsigned long long)Request->Number,
 			(unsigned long long)*Request->Page);
 	HostLockAcquire(&World->Lock);
@@ -61,6 +75,7 @@ ACTOR_REQUEST *ActorRequest(const ACTOR *Actor)
 	if (!Request)
 		abort();
 	Request->World = Actor->World;
+	Request->File = Actor->File;
 	Request->Completions = 1; /* until it is sent */
 	HostLockAcquire(&Actor->World->Lock);
 	Request->Next = Actor->File->Requests;
@@ -77,6 +92,7 @@ NTSTATUS ActorSend(const ACTOR *Actor, ACTOR_MEANT Meant, ULONG Code, ACTOR_REQU
 	NTSTATUS Status;
 
 	Request->Code = Code;
+	Request->Output = Output;
 	Request->Meant = Meant;
 	Request->Completions = 0;
 	Request->Status = STATUS_PENDING;

@@ -26,7 +26,7 @@ static void Run(void *Context)
 
 	for (unsigned Step = 0; Step < STEPS; Step++)
 		ActorStep(Program->World, Choose, &Program->Random);
-	SimUserThreadEnd();
+	ActorThreadEnd(Program->World);
 }
 
 static void RunAll(const ACTOR_OPTIONS *Options)
