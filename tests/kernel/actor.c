@@ -191,7 +191,7 @@ void ActorCancel(ACTOR *Actor)
 void ActorThreadEnd(ACTOR_WORLD *World)
 {
 	HostLockAcquire(&World->Lock);
-	for (int Slot = 0; Slot < ACTOR_HANDLES; Slot++) {
+	for (unsigned Slot = 0; Slot < ACTOR_HANDLES; Slot++) {
 		for (ACTOR_REQUEST *At = World->Files[Slot] ? World->Files[Slot]->Requests : NULL; At; At = At->Next)
 			At->Cancelled = true;
 	}
