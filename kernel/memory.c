@@ -17,9 +17,8 @@ static VOID MemoryCount(FILE_CONTEXT *File, LONG64 Bytes)
 	StatsAdd(&File->Gpu->Statistics.LiveMemory, Bytes);
 }
 
-static VOID MemoryFree(OBJECT *Object)
+static VOID MemoryComplete(MEMORY *Memory)
 {
-	MEMORY *Memory = CONTAINING_RECORD(Object, MEMORY, Object);
 	FILE_CONTEXT *File = Memory->File;
 	BOOLEAN Pinned = Memory->Pinned;
 
@@ -31,6 +30,23 @@ static VOID MemoryFree(OBJECT *Object)
 	VgpuFree(Memory);
 	if (Pinned)
 		FileDropPin(File); /* the file may be gone from here on */
+}
+
+/* A request that is being cancelled is left by two, its cancel routine and MemoryFree; the second completes it. */
+static VOID MemoryLeave(MEMORY *Memory)
+{
+	if (InterlockedExchange(&Memory->Left, 1))
+		MemoryComplete(Memory);
+}
+
+static VOID MemoryFree(OBJECT *Object)
+{
+	MEMORY *Memory = CONTAINING_RECORD(Object, MEMORY, Object);
+
+	if (Memory->Pinned && WdfRequestUnmarkCancelable(Memory->Request) == STATUS_CANCELLED)
+		MemoryLeave(Memory);
+	else
+		MemoryComplete(Memory);
 }
 
 static NTSTATUS MemoryCheckPin(const struct vgpu_memory_pin *Pin, PMDL Mdl)
@@ -99,8 +115,8 @@ static NTSTATUS MemoryCreate(FILE_CONTEXT *File, WDFREQUEST Request, MEMORY **Cr
 	return STATUS_SUCCESS;
 }
 
-/* With the reference from ObjectInit, which becomes the cancel routine's: both at once under the lock, so that a cancel
- * routine that runs immediately finds the memory in the table. */
+/* The request is cancelable from here to its end. Both at once under the lock, so that a cancel routine that runs
+ * immediately finds the memory in the table. */
 static NTSTATUS MemoryEnter(FILE_CONTEXT *File, MEMORY *Memory)
 {
 	NTSTATUS Status;
@@ -136,9 +152,8 @@ VOID MemoryPin(FILE_CONTEXT *File, WDFREQUEST Request)
 	}
 	ProcessTrack(&Memory->Process);
 	Status = MemoryEnter(File, Memory);
-	if (NT_SUCCESS(Status))
-		return;
-	Memory->Status = Status;
+	if (!NT_SUCCESS(Status))
+		Memory->Status = Status; /* else it may be being cancelled by now */
 	ObjectRelease(&Memory->Object);
 }
 
@@ -161,7 +176,7 @@ NTSTATUS MemoryInsertUser(FILE_CONTEXT *File, HANDLE_TABLE *Table, OBJECT *Objec
 /* Cancelled memory waits here for a thread that may block. The context of GPU.Evictor. */
 typedef struct _GPU_EVICTIONS {
 	KSPIN_LOCK Lock;
-	LIST_ENTRY Memories _Guarded_by_(Lock); /* MEMORY.EvictionLink, with the cancel routine's reference */
+	LIST_ENTRY Memories _Guarded_by_(Lock); /* MEMORY.EvictionLink, with a reference */
 } GPU_EVICTIONS;
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(GPU_EVICTIONS, EvictionsOf)
 
@@ -226,7 +241,6 @@ NTSTATUS MemoryInit(GPU *Gpu)
 	return STATUS_SUCCESS;
 }
 
-/* With the reference that was kept for it. */
 static VOID MemoryCancelled(WDFREQUEST Request)
 {
 	MEMORY *Memory = PinOfRequest(Request)->Memory;
@@ -234,22 +248,16 @@ static VOID MemoryCancelled(WDFREQUEST Request)
 	GPU_EVICTIONS *Evictions = EvictionsOf(Gpu->Evictor);
 	KIRQL Irql;
 
-	(VOID) InterlockedExchange(&Memory->Status, STATUS_CANCELLED);
-	if (FileRemove(Memory->File, &Memory->File->Memories, &Memory->Object))
-		ObjectRelease(&Memory->Object);
-	KeAcquireSpinLock(&Evictions->Lock, &Irql);
-	InsertTailList(&Evictions->Memories, &Memory->EvictionLink);
-	KeReleaseSpinLock(&Evictions->Lock, Irql);
-	WdfWorkItemEnqueue(Gpu->Evictor);
-}
-
-/* With the table's reference. */
-static VOID MemoryEnd(MEMORY *Memory)
-{
-	/* If it is being cancelled, the cancel routine drops its own reference. */
-	if (WdfRequestUnmarkCancelable(Memory->Request) != STATUS_CANCELLED)
-		ObjectRelease(&Memory->Object);
-	ObjectRelease(&Memory->Object);
+	if (ObjectTryReference(&Memory->Object)) {
+		(VOID) InterlockedExchange(&Memory->Status, STATUS_CANCELLED);
+		if (FileRemove(Memory->File, &Memory->File->Memories, &Memory->Object))
+			ObjectRelease(&Memory->Object);
+		KeAcquireSpinLock(&Evictions->Lock, &Irql);
+		InsertTailList(&Evictions->Memories, &Memory->EvictionLink);
+		KeReleaseSpinLock(&Evictions->Lock, Irql);
+		WdfWorkItemEnqueue(Gpu->Evictor);
+	}
+	MemoryLeave(Memory);
 }
 
 _Use_decl_annotations_
@@ -259,7 +267,7 @@ NTSTATUS MemoryRelease(FILE_CONTEXT *File, ULONG Id)
 
 	if (!Object)
 		return STATUS_INVALID_HANDLE;
-	MemoryEnd(CONTAINING_RECORD(Object, MEMORY, Object));
+	ObjectRelease(Object);
 	return STATUS_SUCCESS;
 }
 
@@ -269,7 +277,7 @@ VOID MemoryReleaseAll(FILE_CONTEXT *File)
 	OBJECT *Object;
 
 	while ((Object = FilePop(File, &File->Memories)) != NULL)
-		MemoryEnd(CONTAINING_RECORD(Object, MEMORY, Object));
+		ObjectRelease(Object);
 }
 
 static BOOLEAN MemoryHold(PROCESS_ITEM *Item)
@@ -282,7 +290,7 @@ static VOID MemoryProcessEnds(PROCESS_ITEM *Item)
 	MEMORY *Memory = CONTAINING_RECORD(Item, MEMORY, Process);
 
 	if (FileRemove(Memory->File, &Memory->File->Memories, &Memory->Object))
-		MemoryEnd(Memory);
+		ObjectRelease(&Memory->Object);
 	MemoryEvict(Memory);
 	ObjectRelease(&Memory->Object);
 }

@@ -2,7 +2,7 @@
 /*
  * memory.h - the caller's own pages, pinned by a request that stays pending.
  *
- *   pending: in the table, cancellable
+ *   pending: in the table, cancellable to the end
  *   --release, close, cancel, end of the process--> out of the table; the id is free again
  *   --cancel, end of the process--> leaving: what is in it is ended on the host, so that it is used no longer
  *   --last reference: no resource, fence page or submit uses it--> the request is completed, the pages are unlocked
@@ -14,11 +14,12 @@
 #include "process.h"
 
 typedef struct _MEMORY {
-	OBJECT Object; /* references: the table's, the cancel routine's, one per user of the pages */
+	OBJECT Object; /* references: the table's, one per user of the pages */
 	FILE_CONTEXT *File; /* alive as long as the request is pending */
 	LIST_ENTRY Users; /* under FILE_CONTEXT.Lock: OBJECT.InMemory of those that are in a table */
 	BOOLEAN Leaving; /* under FILE_CONTEXT.Lock: no users any more */
 	BOOLEAN Pinned; /* counted as live memory and as a pin of the file */
+	volatile LONG Left; /* by the first of the two who end a cancelled request */
 	volatile LONG Status; /* to complete the request with */
 	PROCESS_ITEM Process; /* whose pages they are */
 	LIST_ENTRY EvictionLink; /* in GPU_EVICTIONS, once cancelled */

@@ -90,7 +90,23 @@ static void ThreadEnds(void **State)
 	Begin(&Scene);
 	Use(&Scene);
 	SimUserThreadEnd();
-	assert_int_equal(Scene.Pinned.Request.Completions, 1); /* the thread has waited for it */
+	DriverUnpinned(&Scene.Pinned, STATUS_CANCELLED);
+	ExpectLeft(&Scene);
+	End(&Scene);
+}
+
+/* A pin that was released, and is still in use, does not keep its thread from ending. */
+static void ThreadEndsAfterRelease(void **State)
+{
+	struct vgpu_memory_release Release = {.memory_id = 1};
+	SCENE Scene;
+
+	(void)State;
+	Begin(&Scene);
+	Use(&Scene);
+	assert_int_equal(CALL_IN(Scene.File, VGPU_IOCTL_MEMORY_RELEASE, &Release), STATUS_SUCCESS);
+	assert_int_equal(Scene.Pinned.Request.Completions, 0);
+	SimUserThreadEnd();
 	DriverUnpinned(&Scene.Pinned, STATUS_CANCELLED);
 	ExpectLeft(&Scene);
 	End(&Scene);
@@ -139,7 +155,6 @@ static void ProcessEnds(void **State)
 	OfProcess(&Scene, &Process);
 	Submit(&Scene);
 	SimProcessEnd(Process);
-	assert_int_equal(Scene.Pinned.Request.Completions, 1);
 	DriverUnpinned(&Scene.Pinned, STATUS_SUCCESS);
 	ExpectLeft(&Scene);
 	End(&Scene);
@@ -160,7 +175,6 @@ static void ProcessEndsAfterRelease(void **State)
 	assert_int_equal(CALL_IN(Scene.File, VGPU_IOCTL_MEMORY_RELEASE, &Release), STATUS_SUCCESS);
 	assert_int_equal(Scene.Pinned.Request.Completions, 0);
 	SimProcessEnd(Process);
-	assert_int_equal(Scene.Pinned.Request.Completions, 1);
 	DriverUnpinned(&Scene.Pinned, STATUS_SUCCESS);
 	assert_int_equal(Own.Request.Completions, 0);
 	assert_int_equal(DriverStatistics(Scene.File, VGPU_SCOPE_HANDLE).live_memory, 65536);
@@ -179,7 +193,6 @@ static void ProcessEndsUnderTheDevice(void **State)
 	FakeVirtioHold(Scene.Bus, true);
 	Submit(&Scene);
 	SimProcessEnd(Process);
-	assert_int_equal(Scene.Pinned.Request.Completions, 1);
 	DriverUnpinned(&Scene.Pinned, STATUS_SUCCESS);
 	FakeVirtioHold(Scene.Bus, false);
 	End(&Scene);
@@ -221,6 +234,7 @@ int main(void)
 	const struct CMUnitTest Tests[] = {
 		cmocka_unit_test(CancelledPin),
 		cmocka_unit_test(ThreadEnds),
+		cmocka_unit_test(ThreadEndsAfterRelease),
 		cmocka_unit_test(CancelledUnderTheDevice),
 		cmocka_unit_test(ProcessEnds),
 		cmocka_unit_test(ProcessEndsAfterRelease),
