@@ -45,35 +45,31 @@ static bool ParseSwitch(const char *Text, const char *Off, const char *On, bool 
 	return *Value || strcmp(Text, Off) == 0;
 }
 
-/* The part behind "--NAME=", or NULL. */
-static const char *ValueOf(const char *Argument, const char *Name)
+/* The part behind "NAME=", or NULL. */
+static const char *ValueOf(const char *Text, const char *Name)
 {
 	size_t Length = strlen(Name);
 
-	return strncmp(Argument, "--", 2) == 0 && strncmp(Argument + 2, Name, Length) == 0 &&
-			       Argument[2 + Length] == '='
-		       ? Argument + 3 + Length
-		       : NULL;
+	return strncmp(Text, Name, Length) == 0 && Text[Length] == '=' ? Text + Length + 1 : NULL;
 }
 
-/* What is wrong with the argument; NULL: nothing. */
-static const char *ParseOne(const char *Argument, MV_OPTIONS *Options)
+const char *MvOptionsSet(const char *Text, MV_OPTIONS *Options)
 {
 	const char *Value;
 
-	if ((Value = ValueOf(Argument, "ram")) != NULL) {
+	if ((Value = ValueOf(Text, "ram")) != NULL) {
 		Options->Ram = Value;
-	} else if ((Value = ValueOf(Argument, "socket")) != NULL) {
+	} else if ((Value = ValueOf(Text, "socket")) != NULL) {
 		Options->Socket = Value;
-	} else if ((Value = ValueOf(Argument, "node")) != NULL) {
+	} else if ((Value = ValueOf(Text, "node")) != NULL) {
 		Options->Node = Value;
-	} else if ((Value = ValueOf(Argument, "memory")) != NULL) {
+	} else if ((Value = ValueOf(Text, "memory")) != NULL) {
 		if (!ParseMemory(Value, &Options->MemorySize))
 			return "whole GiB are wanted, like 2G";
-	} else if ((Value = ValueOf(Argument, "staging")) != NULL) {
+	} else if ((Value = ValueOf(Text, "staging")) != NULL) {
 		if (!ParseSwitch(Value, "0", "1", &Options->Staging))
 			return "0 or 1 is wanted";
-	} else if ((Value = ValueOf(Argument, "blob")) != NULL) {
+	} else if ((Value = ValueOf(Text, "blob")) != NULL) {
 		if (!ParseSwitch(Value, "off", "on", &Options->Blob))
 			return "on or off is wanted";
 	} else {
@@ -82,9 +78,14 @@ static const char *ParseOne(const char *Argument, MV_OPTIONS *Options)
 	return NULL;
 }
 
-MV_PARSED MvOptionsParse(int Count, char **Arguments, MV_OPTIONS *Options)
+void MvOptionsDefault(MV_OPTIONS *Options)
 {
 	*Options = (MV_OPTIONS){.MemorySize = GIB};
+}
+
+MV_PARSED MvOptionsParse(int Count, char **Arguments, MV_OPTIONS *Options)
+{
+	MvOptionsDefault(Options);
 	for (int i = 1; i < Count; i++) {
 		const char *Wrong;
 
@@ -92,7 +93,8 @@ MV_PARSED MvOptionsParse(int Count, char **Arguments, MV_OPTIONS *Options)
 			fputs(Help, stdout);
 			return MvParsedHelp;
 		}
-		Wrong = ParseOne(Arguments[i], Options);
+		Wrong = strncmp(Arguments[i], "--", 2) == 0 ? MvOptionsSet(Arguments[i] + 2, Options)
+							    : "there is no such option; try --help";
 		if (Wrong) {
 			MvLog("%s: %s", Arguments[i], Wrong);
 			return MvParsedWrong;

@@ -22,6 +22,9 @@ typedef enum MV_PARSED {
 	MvParsedWrong /* what is wrong was printed */
 } MV_PARSED;
 
+void MvOptionsDefault(MV_OPTIONS *Options);
+/* One option, "NAME=VALUE"; the strings are not copied. What is wrong with it; NULL: nothing. */
+const char *MvOptionsSet(const char *Text, MV_OPTIONS *Options);
 MV_PARSED MvOptionsParse(int Count, char **Arguments, MV_OPTIONS *Options);
 
 #endif /* MV_OPTIONS_H */
