@@ -11,7 +11,7 @@ jobs=${JOBS:-$(nproc)}
 run()
 {
     what=$2
-    echo "build [$1/4] $what"
+    echo "build [$1/5] $what"
     shift 2
     if ! "$@" >"$log" 2>&1; then
         tail -n 30 "$log" >&2
@@ -28,8 +28,11 @@ scripts/configure.sh >"$log" 2>&1 || {
 }
 run 1 "Windows binaries: driver, simulator, demo" ninja -C build/win64 -j "$jobs"
 run 2 "Linux binaries and unit tests" ninja -C build/native -j "$jobs"
-run 2 "what is measured" ninja -C build/bench -j "$jobs" bench/kernel-bench bench/kernel-soak
+run 2 "what is measured" ninja -C build/bench -j "$jobs" bench/kernel-bench bench/kernel-soak \
+    icd/native/libvgpu-native.so sim/devices/vgpu-mvisor.so demo/vgpu-demo demo/vgpu-compare
 # Says itself what it does, and keeps a log of its own.
-echo "build [3/4] OpenGL DLLs: Mesa with this project's winsys (minutes, the first time)"
+echo "build [3/5] OpenGL DLLs: Mesa with this project's winsys (minutes, the first time)"
 icd/mesa/build.sh
-run 4 "programs for the end-to-end tests" tests/e2e/build-mesa-demos.sh
+echo "build [4/5] the native stack's OpenGL: Mesa for Linux with the same winsys (minutes, the first time)"
+icd/native/mesa/build.sh
+run 5 "programs for the end-to-end tests" tests/e2e/build-mesa-demos.sh

@@ -1,19 +1,26 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Configures build/native, build/win64 and build/bench (Linux, without sanitizers). Does nothing to a folder that is configured; ninja re-runs meson by itself.
+# configure.sh [NAME...]: configures build/native, build/bench (Linux, without sanitizers) and build/win64, or only what is
+# named. Does nothing to a folder that is configured; ninja re-runs meson by itself.
 set -eu
 cd "$(dirname "$0")/.."
+names=${*:-native bench win64}
 meson="/usr/bin/python3 build/tools/meson/meson.py"
 
-if [ ! -f build/native/build.ninja ]; then
+wanted()
+{
+    case " $names " in *" $1 "*) [ ! -f "build/$1/build.ninja" ] ;; *) false ;; esac
+}
+
+if wanted native; then
     rm -rf build/native
     $meson setup build/native -Db_sanitize=address,undefined -Db_lundef=false
 fi
-if [ ! -f build/bench/build.ninja ]; then
+if wanted bench; then
     rm -rf build/bench
     $meson setup build/bench -Dbuildtype=release
 fi
-if [ ! -f build/win64/build.ninja ]; then
+if wanted win64; then
     rm -rf build/win64
     libgcc=$(x86_64-w64-mingw32-gcc-posix -print-libgcc-file-name)
     printf "[constants]\nlibgcc = '%s'\n" "$(dirname "$libgcc")" >build/win64-paths.ini

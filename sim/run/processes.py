@@ -14,6 +14,31 @@ class RunError(Exception):
     """What went wrong, in words for the user."""
 
 
+class Ended(Exception):
+    """A signal asks us to stop."""
+
+    def __init__(self, number):
+        super().__init__()
+        self.number = number
+
+
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def end_on_signals():
+    """From now on a signal to stop raises Ended."""
+    def end(number, _frame):
+        raise Ended(number)
+
+    for number in STOPPING:
+        signal.signal(number, end)
+
+
+def ignore_signals():
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def _die_with_parent():
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 

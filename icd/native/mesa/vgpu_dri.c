@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The window side on Linux. Frontends treat the screen as a software rasterizer's: a finished frame
+ * is handed over in memory, which here is what the device wrote to.
+ */
+#include "vgpu_dri.h"
+#include "vgpu_context.h"
+#include "vgpu_readback.h"
+#include "vgpu_winsys.h"
+
+#include "frontend/sw_winsys.h"
+#include "virgl/virgl_public.h"
+
+static void
+flush_frontbuffer(struct pipe_screen *screen, struct pipe_context *pipe,
+                  struct pipe_resource *buffer, unsigned level, unsigned layer, void *drawable,
+                  unsigned num_boxes, struct pipe_box *boxes)
+{
+   struct sw_winsys *sws = screen->winsys_priv;
+   struct sw_displaytarget *target;
+   const void *pixels;
+   uint32_t stride;
+
+   vgpu_readback_queue(pipe, buffer);
+   pipe->flush(pipe, NULL, 0);
+   pixels = vgpu_readback_pixels(buffer, &stride);
+   if (!pixels)
+      return;
+   target = sws->displaytarget_create_mapped(sws, buffer->bind, buffer->format, buffer->width0,
+                                             buffer->height0, stride, (void *)pixels);
+   if (!target)
+      return;
+   sws->displaytarget_display(sws, target, drawable, num_boxes, boxes);
+   sws->displaytarget_destroy(sws, target);
+}
+
+struct pipe_screen *
+vgpu_dri_create_screen(struct sw_winsys *sws)
+{
+   struct virgl_winsys *vws = vgpu_winsys_create();
+   struct pipe_screen *screen;
+
+   if (!vws)
+      return NULL;
+   screen = virgl_create_screen(vws, NULL);
+   if (!screen) {
+      vws->destroy(vws);
+      return NULL;
+   }
+   screen->winsys_priv = sws;
+   screen->flush_frontbuffer = flush_frontbuffer;
+   vgpu_context_init_screen(screen);
+   return screen;
+}
