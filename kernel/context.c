@@ -3,7 +3,7 @@
 
 static VOID ContextUnmapFences(GPU_CONTEXT *Context)
 {
-	if (Context->FencePage)
+	if (Context->FencePage && Context->FenceMdl)
 		MmUnmapLockedPages(Context->FencePage, Context->FenceMdl);
 	Context->FencePage = NULL;
 	if (Context->FenceMdl)
@@ -54,7 +54,25 @@ static NTSTATUS ContextCheckCreate(const GPU *Gpu, const struct vgpu_context_cre
 	return STATUS_INVALID_PARAMETER;
 }
 
-/* Maps the one page of the caller's memory in which the numbers lie. */
+/* Memory of the kernel's is mapped already; of the caller's, the one page is mapped. */
+static NTSTATUS ContextMapFencePage(GPU_CONTEXT *Context, ULONG64 Offset)
+{
+	MEMORY *Memory = Context->FenceMemory;
+	PUCHAR Address = (PUCHAR)MmGetMdlVirtualAddress(Memory->Mdl) + Offset;
+
+	if (Memory->Kernel) {
+		Context->FencePage = Memory->Kernel + Offset;
+		return STATUS_SUCCESS;
+	}
+	Context->FenceMdl = IoAllocateMdl(Address, VGPU_PAGE_BYTES, FALSE, FALSE, NULL);
+	if (!Context->FenceMdl)
+		return STATUS_INSUFFICIENT_RESOURCES;
+	IoBuildPartialMdl(Memory->Mdl, Context->FenceMdl, Address, VGPU_PAGE_BYTES);
+	Context->FencePage = MmMapLockedPagesSpecifyCache(
+		Context->FenceMdl, KernelMode, MmCached, NULL, FALSE, NormalPagePriority | MdlMappingNoExecute);
+	return Context->FencePage ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+}
+
 static NTSTATUS ContextMapFences(FILE_CONTEXT *File, GPU_CONTEXT *Context, const struct vgpu_context_create *Create)
 {
 	struct vgpu_range Range = {.memory_id = Create->fence_memory_id,
@@ -62,22 +80,15 @@ static NTSTATUS ContextMapFences(FILE_CONTEXT *File, GPU_CONTEXT *Context, const
 		.size = Create->num_rings * sizeof(ULONG64)};
 	ULONG InPage = (ULONG)(Range.offset % VGPU_PAGE_BYTES);
 	NTSTATUS Status;
-	PUCHAR Address;
 
 	if (InPage % sizeof(ULONG64) || InPage + Range.size > VGPU_PAGE_BYTES)
 		return STATUS_INVALID_PARAMETER;
 	Status = MemoryFindRange(File, &Range, &Context->FenceMemory);
 	if (!NT_SUCCESS(Status))
 		return Status;
-	Address = (PUCHAR)MmGetMdlVirtualAddress(Context->FenceMemory->Mdl) + (Range.offset - InPage);
-	Context->FenceMdl = IoAllocateMdl(Address, VGPU_PAGE_BYTES, FALSE, FALSE, NULL);
-	if (!Context->FenceMdl)
-		return STATUS_INSUFFICIENT_RESOURCES;
-	IoBuildPartialMdl(Context->FenceMemory->Mdl, Context->FenceMdl, Address, VGPU_PAGE_BYTES);
-	Context->FencePage = MmMapLockedPagesSpecifyCache(
-		Context->FenceMdl, KernelMode, MmCached, NULL, FALSE, NormalPagePriority | MdlMappingNoExecute);
-	if (!Context->FencePage)
-		return STATUS_INSUFFICIENT_RESOURCES;
+	Status = ContextMapFencePage(Context, Range.offset - InPage);
+	if (!NT_SUCCESS(Status))
+		return Status;
 	for (ULONG Ring = 0; Ring < Context->RingCount; Ring++) {
 		Context->Rings[Ring].Page = (volatile LONG64 *)((PUCHAR)Context->FencePage + InPage) + Ring;
 		WriteRelease64(Context->Rings[Ring].Page, 0);

@@ -27,6 +27,8 @@ typedef struct _DIALECT {
 	ULONG64 MaxBacking; /* bytes of one resource's backing, however scattered */
 
 	ULONG (*CapsetCount)(_In_ VIRTIO_PCI *Pci);
+	/* Bytes of the kernel's contiguous memory that programs may have; NULL: the device needs none. */
+	ULONG64 (*KernelMemory)(_In_ const VIRTIO_PCI *Pci);
 	ULONG (*Capabilities)(_In_ const VIRTIO_PCI *Pci); /* VGPU_CAP_* */
 
 	VOID (*GetCapsetInfo)(_Inout_ COMMAND_BATCH *Batch, _In_ ULONG Index);

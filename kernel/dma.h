@@ -19,7 +19,7 @@ _Must_inspect_result_
 NTSTATUS DmaAllocate(_Out_ DMA_MEMORY *Memory, _In_ SIZE_T Bytes);
 
 /* Does nothing where there is none. */
-_IRQL_requires_max_(PASSIVE_LEVEL)
+_IRQL_requires_max_(DISPATCH_LEVEL)
 VOID DmaFree(_Inout_ DMA_MEMORY *Memory);
 
 #endif /* VGPU_DMA_H */

@@ -84,6 +84,7 @@ typedef struct _GPU {
 	BOOLEAN Quiet _Guarded_by_(QueueLock); /* reset: the device reads and writes nothing */
 	volatile LONG Ringing; /* threads about to write the doorbell without the lock */
 
+	volatile LONG64 ChunkBytes; /* of the kernel's memory that programs have, see chunk.h */
 	volatile LONG NextContextId;
 	volatile LONG NextResourceId;
 	FENCES Fences;

@@ -15,6 +15,12 @@ static VGPU_NOINLINE VOID CopyOut(PVOID User, const VOID *Source, SIZE_T Bytes)
 	RtlCopyMemory(User, Source, Bytes);
 }
 
+static VGPU_NOINLINE PVOID MapToUser(PMDL Mdl, MEMORY_CACHING_TYPE Cache)
+{
+	return MmMapLockedPagesSpecifyCache(
+		Mdl, UserMode, Cache, NULL, FALSE, NormalPagePriority | MdlMappingNoExecute);
+}
+
 _Use_decl_annotations_
 NTSTATUS GuardCopyFromUser(PVOID Target, const VOID *User, SIZE_T Bytes)
 {
@@ -43,4 +49,19 @@ NTSTATUS GuardCopyToUser(PVOID User, const VOID *Source, SIZE_T Bytes)
 		Status = (NTSTATUS)GetExceptionCode();
 	}
 	return Status;
+}
+
+_Use_decl_annotations_
+NTSTATUS GuardMapToUser(PMDL Mdl, MEMORY_CACHING_TYPE Cache, PVOID *Address)
+{
+	volatile NTSTATUS Status = STATUS_SUCCESS; /* as seen by the handler and after it */
+	PVOID volatile Mapped = NULL;
+
+	__try {
+		Mapped = MapToUser(Mdl, Cache);
+	} __except (EXCEPTION_EXECUTE_HANDLER) {
+		Status = (NTSTATUS)GetExceptionCode();
+	}
+	*Address = Mapped;
+	return NT_SUCCESS(Status) && !Mapped ? STATUS_INSUFFICIENT_RESOURCES : Status;
 }

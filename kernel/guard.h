@@ -15,4 +15,9 @@ _IRQL_requires_max_(APC_LEVEL)
 _Must_inspect_result_
 NTSTATUS GuardCopyToUser(_In_ PVOID User, _In_reads_bytes_(Bytes) const VOID *Source, _In_ SIZE_T Bytes);
 
+/* Maps the pages into the calling process, readable and writable. */
+_IRQL_requires_max_(APC_LEVEL)
+_Must_inspect_result_
+NTSTATUS GuardMapToUser(_In_ PMDL Mdl, _In_ MEMORY_CACHING_TYPE Cache, _Out_ PVOID *Address);
+
 #endif /* VGPU_GUARD_H */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ioctl.h"
+#include "chunk.h"
 #include "guard.h"
 #include "query.h"
 #include "submit.h"
@@ -40,6 +41,11 @@ static NTSTATUS IoctlMemoryPin(FILE_CONTEXT *File, IOCTL_CALL *Call)
 	UNREFERENCED_PARAMETER(File);
 	UNREFERENCED_PARAMETER(Call);
 	return STATUS_PENDING;
+}
+
+static NTSTATUS IoctlMemoryAlloc(FILE_CONTEXT *File, IOCTL_CALL *Call)
+{
+	return ChunkAllocate(File, Call->Buffer);
 }
 
 static NTSTATUS IoctlMemoryRelease(FILE_CONTEXT *File, IOCTL_CALL *Call)
@@ -138,7 +144,7 @@ static const IOCTL_ENTRY IoctlTable[] = {
 	IOCTL(CONTEXT_DESTROY, IOCTL_ALWAYS, sizeof(struct vgpu_context_destroy), 0, IoctlContextDestroy, NULL),
 	IOCTL(MEMORY_PIN, IOCTL_OUTPUT_FREE | IOCTL_DIRECT, sizeof(struct vgpu_memory_pin), 0, IoctlMemoryPin,
 		MemoryPin),
-	IOCTL(MEMORY_ALLOC, 0, BOTH(vgpu_memory_alloc), NULL, NULL),
+	IOCTL(MEMORY_ALLOC, 0, BOTH(vgpu_memory_alloc), IoctlMemoryAlloc, NULL),
 	IOCTL(MEMORY_RELEASE, IOCTL_ALWAYS, sizeof(struct vgpu_memory_release), 0, IoctlMemoryRelease, NULL),
 	IOCTL(RESOURCE_CREATE, 0, BOTH(vgpu_resource_create), IoctlResourceCreate, NULL),
 	IOCTL(RESOURCE_CREATE_BLOB, 0, BOTH(vgpu_resource_create_blob), NULL, NULL),

@@ -11,7 +11,8 @@ typedef struct _PIN_REQUEST {
 } PIN_REQUEST;
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(PIN_REQUEST, PinOfRequest)
 
-static VOID MemoryCount(FILE_CONTEXT *File, LONG64 Bytes)
+_Use_decl_annotations_
+VOID MemoryCount(FILE_CONTEXT *File, LONG64 Bytes)
 {
 	StatsAdd(&File->Statistics.LiveMemory, Bytes);
 	StatsAdd(&File->Gpu->Statistics.LiveMemory, Bytes);
@@ -20,15 +21,15 @@ static VOID MemoryCount(FILE_CONTEXT *File, LONG64 Bytes)
 static VOID MemoryComplete(MEMORY *Memory)
 {
 	FILE_CONTEXT *File = Memory->File;
-	BOOLEAN Pinned = Memory->Pinned;
+	BOOLEAN Counted = Memory->Counted;
 
 	StatsFailure(&File->Statistics, &File->Gpu->Statistics, Memory->Status);
-	if (Pinned)
+	if (Counted)
 		MemoryCount(File, -(LONG64)Memory->Bytes);
 	WdfRequestComplete(Memory->Request, Memory->Status);
 	ProcessForget(&Memory->Process); /* now that the pages are unlocked */
 	VgpuFree(Memory);
-	if (Pinned)
+	if (Counted)
 		FileDropPin(File); /* the file may be gone from here on */
 }
 
@@ -43,7 +44,7 @@ static VOID MemoryFree(OBJECT *Object)
 {
 	MEMORY *Memory = CONTAINING_RECORD(Object, MEMORY, Object);
 
-	if (Memory->Pinned && WdfRequestUnmarkCancelable(Memory->Request) == STATUS_CANCELLED)
+	if (Memory->Counted && WdfRequestUnmarkCancelable(Memory->Request) == STATUS_CANCELLED)
 		MemoryLeave(Memory);
 	else
 		MemoryComplete(Memory);
@@ -60,17 +61,52 @@ static NTSTATUS MemoryCheckPin(const struct vgpu_memory_pin *Pin, PMDL Mdl)
 	return STATUS_SUCCESS;
 }
 
+_Use_decl_annotations_
+NTSTATUS MemoryCheckRoom(const FILE_CONTEXT *File, ULONG64 Bytes)
+{
+	ULONG64 Live = (ULONG64)ReadNoFence64(&File->Statistics.LiveMemory);
+	ULONG64 Most = (ULONG64)File->Gpu->Settings.MaxMemoryMiB << 20;
+
+	return Bytes <= Most && Live <= Most - Bytes ? STATUS_SUCCESS : STATUS_QUOTA_EXCEEDED;
+}
+
 /* Memory counts as long as it is locked, released or not. It is added under the lock, so that the sum keeps the quota.
  */
 _Requires_lock_held_(File->Lock)
 static NTSTATUS MemoryInsert(FILE_CONTEXT *File, MEMORY *Memory)
 {
-	const SETTINGS *Settings = &File->Gpu->Settings;
+	NTSTATUS Status = MemoryCheckRoom(File, Memory->Bytes);
 
-	if ((ULONG64)ReadNoFence64(&File->Statistics.LiveMemory) + Memory->Bytes > (ULONG64)Settings->MaxMemoryMiB
-											   << 20)
-		return STATUS_QUOTA_EXCEEDED;
-	return FileInsertLocked(File, &File->Memories, &Memory->Object, Settings->MaxMemories);
+	if (!NT_SUCCESS(Status))
+		return Status;
+	return FileInsertLocked(File, &File->Memories, &Memory->Object, File->Gpu->Settings.MaxMemories);
+}
+
+_Use_decl_annotations_
+VOID MemoryPrepare(
+	MEMORY *Memory, FILE_CONTEXT *File, ULONG Id, VOID (*Free)(OBJECT *Object), VOID (*End)(MEMORY *Memory))
+{
+	ObjectInit(&Memory->Object, Id, Free);
+	Memory->File = File;
+	Memory->End = End;
+	InitializeListHead(&Memory->Users);
+}
+
+_Use_decl_annotations_
+NTSTATUS MemoryInsertCounted(FILE_CONTEXT *File, MEMORY *Memory)
+{
+	NTSTATUS Status;
+	KIRQL Irql;
+
+	KeAcquireSpinLock(&File->Lock, &Irql);
+	Status = MemoryInsert(File, Memory);
+	if (NT_SUCCESS(Status)) {
+		Memory->Counted = TRUE;
+		MemoryCount(File, (LONG64)Memory->Bytes);
+		FileAddPin(File);
+	}
+	KeReleaseSpinLock(&File->Lock, Irql);
+	return Status;
 }
 
 static NTSTATUS MemoryCreate(FILE_CONTEXT *File, WDFREQUEST Request, MEMORY **Created)
@@ -100,13 +136,11 @@ static NTSTATUS MemoryCreate(FILE_CONTEXT *File, WDFREQUEST Request, MEMORY **Cr
 	Memory = VgpuAllocate(sizeof(*Memory));
 	if (!Memory)
 		return STATUS_INSUFFICIENT_RESOURCES;
-	ObjectInit(&Memory->Object, Pin->memory_id, MemoryFree);
-	Memory->File = File;
+	MemoryPrepare(Memory, File, Pin->memory_id, MemoryFree, NULL);
 	Memory->Request = Request;
 	Memory->Mdl = Mdl;
 	Memory->Pages = MmGetMdlPfnArray(Mdl);
 	Memory->Bytes = MmGetMdlByteCount(Mdl);
-	InitializeListHead(&Memory->Users);
 	Memory->Process.Process = Mdl->Process;
 	Memory->Process.Hold = MemoryHold;
 	Memory->Process.End = MemoryProcessEnds;
@@ -127,7 +161,7 @@ static NTSTATUS MemoryEnter(FILE_CONTEXT *File, MEMORY *Memory)
 	if (NT_SUCCESS(Status)) {
 		Status = WdfRequestMarkCancelableEx(Memory->Request, MemoryCancelled);
 		if (NT_SUCCESS(Status)) {
-			Memory->Pinned = TRUE;
+			Memory->Counted = TRUE;
 			MemoryCount(File, (LONG64)Memory->Bytes);
 			FileAddPin(File);
 		} else {
@@ -260,6 +294,14 @@ static VOID MemoryCancelled(WDFREQUEST Request)
 	MemoryLeave(Memory);
 }
 
+static VOID MemoryEnd(MEMORY *Memory)
+{
+	if (Memory->End)
+		Memory->End(Memory);
+	else
+		ObjectRelease(&Memory->Object);
+}
+
 _Use_decl_annotations_
 NTSTATUS MemoryRelease(FILE_CONTEXT *File, ULONG Id)
 {
@@ -267,7 +309,7 @@ NTSTATUS MemoryRelease(FILE_CONTEXT *File, ULONG Id)
 
 	if (!Object)
 		return STATUS_INVALID_HANDLE;
-	ObjectRelease(Object);
+	MemoryEnd(CONTAINING_RECORD(Object, MEMORY, Object));
 	return STATUS_SUCCESS;
 }
 
@@ -277,7 +319,7 @@ VOID MemoryReleaseAll(FILE_CONTEXT *File)
 	OBJECT *Object;
 
 	while ((Object = FilePop(File, &File->Memories)) != NULL)
-		ObjectRelease(Object);
+		MemoryEnd(CONTAINING_RECORD(Object, MEMORY, Object));
 }
 
 static BOOLEAN MemoryHold(PROCESS_ITEM *Item)

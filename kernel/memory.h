@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * memory.h - the caller's own pages, pinned by a request that stays pending.
+ * memory.h - what resources, streams and fence pages lie in: the caller's own pages, pinned by a request that stays
+ * pending, or chunks of the kernel's (chunk.h). Of pins:
  *
  *   pending: in the table, cancellable to the end
  *   --release, close, cancel, end of the process--> out of the table; the id is free again
@@ -18,15 +19,19 @@ typedef struct _MEMORY {
 	FILE_CONTEXT *File; /* alive as long as the request is pending */
 	LIST_ENTRY Users; /* under FILE_CONTEXT.Lock: OBJECT.InMemory of those that are in a table */
 	BOOLEAN Leaving; /* under FILE_CONTEXT.Lock: no users any more */
-	BOOLEAN Pinned; /* counted as live memory and as a pin of the file */
+	BOOLEAN Counted; /* as live memory and as a pin of the file */
+	/* Taken out of the table, at PASSIVE_LEVEL: drops the table's reference. NULL: nothing else is to be done. */
+	VOID (*End)(struct _MEMORY *Memory);
+	PUCHAR Kernel; /* where the kernel has it mapped; NULL: nowhere */
+	PMDL Mdl;
+	const PFN_NUMBER *Pages;
+	ULONG64 Bytes;
+	/* of pins */
 	volatile LONG Left; /* by the first of the two who end a cancelled request */
 	volatile LONG Status; /* to complete the request with */
 	PROCESS_ITEM Process; /* whose pages they are */
 	LIST_ENTRY EvictionLink; /* in GPU_EVICTIONS, once cancelled */
 	WDFREQUEST Request;
-	PMDL Mdl;
-	const PFN_NUMBER *Pages;
-	ULONG64 Bytes;
 } MEMORY;
 
 /* When the device is added. */
@@ -38,10 +43,10 @@ NTSTATUS MemoryInit(_Inout_ GPU *Gpu);
 _IRQL_requires_max_(DISPATCH_LEVEL)
 VOID MemoryPin(_Inout_ FILE_CONTEXT *File, _In_ WDFREQUEST Request);
 
-_IRQL_requires_max_(DISPATCH_LEVEL)
+_IRQL_requires_max_(PASSIVE_LEVEL)
 NTSTATUS MemoryRelease(_Inout_ FILE_CONTEXT *File, _In_ ULONG Id);
 
-_IRQL_requires_max_(DISPATCH_LEVEL)
+_IRQL_requires_max_(PASSIVE_LEVEL)
 VOID MemoryReleaseAll(_Inout_ FILE_CONTEXT *File);
 
 /* FileInsert for an object that needs the memory, if any: STATUS_INVALID_HANDLE when that is on its way out. */
@@ -49,6 +54,18 @@ _IRQL_requires_max_(DISPATCH_LEVEL)
 _Must_inspect_result_
 NTSTATUS MemoryInsertUser(_Inout_ FILE_CONTEXT *File, _Inout_ HANDLE_TABLE *Table, _Inout_ OBJECT *Object,
 	_In_ ULONG Limit, _Inout_opt_ MEMORY *Memory);
+
+/* For those who make memory: sets up a zeroed one. Bytes, Mdl and Pages are theirs to set. */
+VOID MemoryPrepare(_Out_ MEMORY *Memory, _In_ FILE_CONTEXT *File, _In_ ULONG Id, _In_ VOID (*Free)(OBJECT *Object),
+	_In_opt_ VOID (*End)(MEMORY *Memory));
+/* Into the table, if the quotas allow it; from then on it is counted, as a pin of the file too. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
+_Must_inspect_result_
+NTSTATUS MemoryInsertCounted(_Inout_ FILE_CONTEXT *File, _Inout_ MEMORY *Memory);
+/* STATUS_QUOTA_EXCEEDED: so many bytes more do not fit now. Not binding. */
+_Must_inspect_result_
+NTSTATUS MemoryCheckRoom(_In_ const FILE_CONTEXT *File, _In_ ULONG64 Bytes);
+VOID MemoryCount(_Inout_ FILE_CONTEXT *File, _In_ LONG64 Bytes);
 
 /* A new reference to the memory that a range names, which lies within it. Also checks the range's reserved fields. */
 _IRQL_requires_max_(DISPATCH_LEVEL)

@@ -11,7 +11,11 @@
 #define InterlockedBitTestAndSet WdmInterlockedBitTestAndSet
 #define InterlockedBitTestAndReset WdmInterlockedBitTestAndReset
 #endif
+#ifdef _MSC_VER
+#include <ntifs.h>
+#else
 #include <ntddk.h>
+#endif
 #include <stddef.h>
 #include <stdint.h>
 
@@ -84,6 +88,14 @@
 #endif
 
 #ifdef __MINGW32__
+/* Of ntifs.h, which cannot be had together with ntddk.h in these headers. */
+typedef struct _KAPC_STATE {
+	LIST_ENTRY ApcListHead[2];
+	PKPROCESS Process;
+	UCHAR Pending[8];
+} KAPC_STATE, *PKAPC_STATE, *PRKAPC_STATE;
+NTSYSAPI VOID NTAPI KeStackAttachProcess(PKPROCESS Process, PRKAPC_STATE State);
+NTSYSAPI VOID NTAPI KeUnstackDetachProcess(PRKAPC_STATE State);
 NTSYSAPI PVOID NTAPI MmMapIoSpaceEx(PHYSICAL_ADDRESS PhysicalAddress, SIZE_T NumberOfBytes, ULONG Protect);
 /* The headers declare a function that no kernel exports. */
 #define KeMemoryBarrier() __atomic_thread_fence(__ATOMIC_SEQ_CST)

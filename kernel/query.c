@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "query.h"
+#include "chunk.h"
 #include "submit.h"
 #include "version.h"
 
@@ -30,7 +31,7 @@ static VOID QueryFillDevice(const GPU *Gpu, struct vgpu_device_info *Info)
 	Info->abi_minor = VGPU_ABI_MINOR;
 	Info->driver_version = VGPU_VERSION_MAJOR << 24 | VGPU_VERSION_MINOR << 16 | VGPU_VERSION_BUILD;
 	Info->device_kind = Gpu->Dialect->Kind;
-	Info->capabilities = Gpu->Dialect->Capabilities(&Gpu->Pci);
+	Info->capabilities = Gpu->Dialect->Capabilities(&Gpu->Pci) | (ChunkBudget(Gpu) ? VGPU_CAP_ALLOC : 0);
 	Info->num_capsets = Gpu->CapsetCount;
 	Info->max_rings = Info->capabilities & VGPU_CAP_CONTEXT_INIT ? VGPU_MAX_RINGS : 1;
 	Info->max_contexts = Gpu->Settings.MaxContexts;

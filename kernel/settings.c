@@ -14,6 +14,7 @@ static const SETTING SettingsTable[] = {
 	{L"DeviceTimeoutMs", FIELD_OFFSET(SETTINGS, TimeoutMs), 10000, 1000, 600000},
 	{L"ResetIntervalMs", FIELD_OFFSET(SETTINGS, ResetIntervalMs), 60000, 0, 3600000},
 	{L"TraceLevel", FIELD_OFFSET(SETTINGS, TraceLevel), 0, 0, 4},
+	{L"MaxKernelMemoryMiB", FIELD_OFFSET(SETTINGS, MaxKernelMemoryMiB), 0, 1, 1048576},
 	{L"MaxContexts", FIELD_OFFSET(SETTINGS, MaxContexts), 256, 1, 65536},
 	{L"MaxResources", FIELD_OFFSET(SETTINGS, MaxResources), 262144, 1, 4194304},
 	{L"MaxMemories", FIELD_OFFSET(SETTINGS, MaxMemories), 4096, 1, 1048576},

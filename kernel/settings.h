@@ -12,6 +12,7 @@ typedef struct _SETTINGS {
 	ULONG TimeoutMs; /* after which a device that owes an answer counts as hung */
 	ULONG ResetIntervalMs; /* a device that worked for less than this after a reset is not reset again */
 	ULONG TraceLevel; /* at start */
+	ULONG MaxKernelMemoryMiB; /* 0: as the device grants */
 	/* of each handle */
 	ULONG MaxContexts;
 	ULONG MaxResources;

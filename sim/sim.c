@@ -41,6 +41,7 @@ int SimStart(const SIM_OPTIONS *Options)
 		SimKeStop();
 		return Error;
 	}
+	SimContiguousFragment(Options->LargestContiguous);
 	HostLockInit(&SimIoLock);
 	HostConditionInit(&SimIoChanged);
 	SimProcessesStart();

@@ -30,6 +30,8 @@ typedef struct SIM_OPTIONS {
 	BOOLEAN CollectViolations; /* count and log broken rules instead of stopping the process */
 	const char *RegistryValues; /* driver parameters, "Name=Number,Name=Number"; NULL: none */
 	ULONG PatienceMs; /* for what the driver must finish when files and queues close; 0: 15 s */
+	ULONG64 LargestContiguous; /* bytes that contiguous memory has in one piece, as if memory were fragmented; 0:
+				      any */
 	struct SIM_BUS *Bus; /* a bus inside this process (pci/bus.h) instead of BusPath; closed by SimStop */
 } SIM_OPTIONS;
 

@@ -51,6 +51,7 @@ typedef ULONG NODE_REQUIREMENT;
 
 VOID NTAPI MmProbeAndLockPages(PMDL Mdl, KPROCESSOR_MODE Mode, LOCK_OPERATION Operation);
 VOID NTAPI MmUnlockPages(PMDL Mdl);
+VOID NTAPI MmBuildMdlForNonPagedPool(PMDL Mdl);
 PVOID NTAPI MmMapLockedPagesSpecifyCache(
 	PMDL Mdl, KPROCESSOR_MODE Mode, MEMORY_CACHING_TYPE Cache, PVOID Address, ULONG BugCheck, ULONG Priority);
 VOID NTAPI MmUnmapLockedPages(PVOID Address, PMDL Mdl);
@@ -100,6 +101,18 @@ VOID NTAPI IoFreeMdl(PMDL Mdl);
 VOID NTAPI IoBuildPartialMdl(PMDL Source, PMDL Target, PVOID Address, ULONG Length);
 PEPROCESS NTAPI IoGetCurrentProcess(VOID);
 #define PsGetCurrentProcess IoGetCurrentProcess
+#define PRKPROCESS PKPROCESS
+typedef struct _KAPC_STATE {
+	LIST_ENTRY ApcListHead[2];
+	PKPROCESS Process;
+	UCHAR Pending[8];
+} KAPC_STATE, *PKAPC_STATE, *PRKAPC_STATE;
+VOID NTAPI KeStackAttachProcess(PRKPROCESS Process, PRKAPC_STATE State);
+VOID NTAPI KeUnstackDetachProcess(PRKAPC_STATE State);
+LONG_PTR NTAPI ObfReferenceObject(PVOID Object);
+LONG_PTR NTAPI ObfDereferenceObject(PVOID Object);
+#define ObReferenceObject(Object) ObfReferenceObject(Object)
+#define ObDereferenceObject(Object) ObfDereferenceObject(Object)
 typedef VOID(NTAPI *PCREATE_PROCESS_NOTIFY_ROUTINE)(HANDLE ParentId, HANDLE ProcessId, BOOLEAN Create);
 NTSTATUS NTAPI PsSetCreateProcessNotifyRoutine(PCREATE_PROCESS_NOTIFY_ROUTINE Routine, BOOLEAN Remove);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "../host/host.h"
+#include "mm_usermap.h"
 #include "nt.h"
 
 #define FRESH_BYTE 0xa7
@@ -18,6 +19,7 @@ typedef struct CONTIGUOUS {
 
 static HOST_LOCK Lock;
 static CONTIGUOUS *List; /* under Lock */
+static ULONG64 Largest; /* 0: any */
 
 static BOOLEAN CrossesBoundary(ULONG64 Frame, ULONG64 Frames, ULONG64 Boundary)
 {
@@ -55,6 +57,8 @@ PVOID NTAPI MmAllocateContiguousMemorySpecifyCache(SIZE_T Size, PHYSICAL_ADDRESS
 		SimViolation(SimRulePoolSize, "0 bytes of contiguous memory");
 		return NULL;
 	}
+	if (Largest && Size > Largest)
+		return NULL;
 	New = calloc(1, sizeof(*New));
 	Frames = calloc(BYTES_TO_PAGES(Size), sizeof(*Frames));
 	if (!New || !Frames)
@@ -115,6 +119,8 @@ VOID NTAPI MmFreeContiguousMemorySpecifyCache(PVOID Address, SIZE_T Size, MEMORY
 	if (Old->Size != Size)
 		SimViolation(SimRuleContiguousBadFree, "%p freed with %zu bytes, allocated with %zu", Address,
 			(size_t)Size, (size_t)Old->Size);
+	if (SimUserMapped(Old->Frame, Old->Frames))
+		SimViolation(SimRuleContiguousMapped, "%p is freed while it is mapped into a process", Address);
 	Release(Old);
 }
 
@@ -147,8 +153,14 @@ PHYSICAL_ADDRESS NTAPI MmGetPhysicalAddress(PVOID Address)
 	return Physical;
 }
 
+void SimContiguousFragment(ULONG64 LargestPiece)
+{
+	Largest = LargestPiece;
+}
+
 void SimContiguousStart(void)
 {
+	Largest = 0;
 	HostLockInit(&Lock);
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "../host/host.h"
+#include "mm_usermap.h"
 #include "nt.h"
 
 #define FIRST_FRAME 256
@@ -77,6 +78,7 @@ int SimMmStart(const char *RamPath, ULONG64 Seed)
 	HostLockInit(&Ram.Lock);
 	Ram.Random = Seed;
 	Ram.Frames = Ram.Size = 0;
+	SimUserMapStart();
 	SimContiguousStart();
 	SimUserPagesStart();
 	SimMdlStart();
@@ -89,6 +91,7 @@ void SimMmStop(void)
 	SimIoSpaceStop();
 	SimMdlStop();
 	SimUserPagesStop();
+	SimUserMapStop();
 	SimContiguousStop();
 	if (Ram.Base)
 		HostUnmap(Ram.Base, (size_t)Ram.Size);

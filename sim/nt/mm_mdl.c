@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "../host/host.h"
+#include "mm_usermap.h"
 #include "nt.h"
 #include "process.h"
 
@@ -177,6 +178,48 @@ static BOOLEAN FramesOwned(const PFN_NUMBER *Frames, ULONG64 Pages)
 	return TRUE;
 }
 
+VOID NTAPI MmBuildMdlForNonPagedPool(PMDL Mdl)
+{
+	ULONG64 Pages = ADDRESS_AND_SIZE_TO_SPAN_PAGES(MmGetMdlVirtualAddress(Mdl), Mdl->ByteCount);
+	PPFN_NUMBER Frames = MmGetMdlPfnArray(Mdl);
+
+	SimIrqlMax("MmBuildMdlForNonPagedPool", DISPATCH_LEVEL);
+	if (!Record(Mdl, "MmBuildMdlForNonPagedPool"))
+		return;
+	if (Mdl->MdlFlags & ~MDL_MAPPING_CAN_FAIL) {
+		SimViolation(SimRuleMdlState, "MmBuildMdlForNonPagedPool: %p is in use", (void *)Mdl);
+		return;
+	}
+	for (ULONG64 i = 0; i < Pages; i++) {
+		ULONG64 Frame;
+
+		if (!SimContiguousFrame((UCHAR *)Mdl->StartVa + (i << PAGE_SHIFT), &Frame)) {
+			SimViolation(
+				SimRuleMdlState, "MmBuildMdlForNonPagedPool: %p is no contiguous memory", Mdl->StartVa);
+			return;
+		}
+		Frames[i] = Frame;
+	}
+	Mdl->MappedSystemVa = MmGetMdlVirtualAddress(Mdl);
+	Mdl->MdlFlags |= MDL_SOURCE_IS_NONPAGED_POOL;
+}
+
+/* Raises when it cannot, as documented for user mappings. */
+static PVOID MapToUser(PMDL Mdl, const PFN_NUMBER *Frames, ULONG64 Pages)
+{
+	PVOID Address;
+
+	if (!(Mdl->MdlFlags & (MDL_PAGES_LOCKED | MDL_SOURCE_IS_NONPAGED_POOL)) || !FramesOwned(Frames, Pages)) {
+		SimViolation(
+			SimRuleMdlState, "MmMapLockedPagesSpecifyCache: the pages of %p are not locked", (void *)Mdl);
+		ExRaiseStatus(STATUS_INVALID_ADDRESS);
+	}
+	Address = SimUserMap(Mdl, Frames, Pages);
+	if (!Address)
+		ExRaiseStatus(STATUS_INSUFFICIENT_RESOURCES);
+	return Address;
+}
+
 PVOID NTAPI MmMapLockedPagesSpecifyCache(
 	PMDL Mdl, KPROCESSOR_MODE Mode, MEMORY_CACHING_TYPE Cache, PVOID Address, ULONG BugCheck, ULONG Priority)
 {
@@ -188,11 +231,11 @@ PVOID NTAPI MmMapLockedPagesSpecifyCache(
 	(void)Address;
 	(void)BugCheck;
 	(void)Priority;
-	SimIrqlMax("MmMapLockedPagesSpecifyCache", DISPATCH_LEVEL);
+	SimIrqlMax("MmMapLockedPagesSpecifyCache", Mode == KernelMode ? DISPATCH_LEVEL : APC_LEVEL);
 	if (!Record(Mdl, "MmMapLockedPagesSpecifyCache"))
 		return NULL;
-	if (Mode != KernelMode) /* documented to raise when it cannot map into the process */
-		ExRaiseStatus(STATUS_INSUFFICIENT_RESOURCES);
+	if (Mode != KernelMode)
+		return MapToUser(Mdl, Frames, Pages);
 	if (!(Mdl->MdlFlags & (MDL_PAGES_LOCKED | MDL_PARTIAL)) || (Mdl->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA) ||
 		!FramesOwned(Frames, Pages)) {
 		SimViolation(SimRuleMdlState, "MmMapLockedPagesSpecifyCache: %p is mapped already, or not locked",
@@ -244,6 +287,8 @@ VOID NTAPI MmUnmapLockedPages(PVOID Address, PMDL Mdl)
 	MAPPING *Old;
 
 	SimIrqlMax("MmUnmapLockedPages", DISPATCH_LEVEL);
+	if (SimUserUnmap(Address, Mdl))
+		return;
 	HostLockAcquire(&Lock);
 	while (*Link && (*Link)->Base != PAGE_ALIGN(Address))
 		Link = &(*Link)->Next;

@@ -39,6 +39,7 @@ UCHAR *SimFramesMap(const PFN_NUMBER *Frames, ULONG64 Count);
 
 void SimContiguousStart(void);
 void SimContiguousStop(void);
+void SimContiguousFragment(ULONG64 LargestPiece); /* bytes; 0: whatever there is */
 /* The frame that backs a kernel address of contiguous memory or of a kernel mapping; FALSE: none. */
 BOOLEAN SimContiguousFrame(const void *Address, ULONG64 *Frame);
 BOOLEAN SimMappingFrame(const void *Address, ULONG64 *Frame);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "../host/host.h"
+#include "mm_usermap.h"
 #include "nt.h"
 #include "thread.h"
 
@@ -16,7 +17,10 @@ typedef struct HANDLE_RECORD {
 } HANDLE_RECORD;
 
 struct SIM_PROCESS {
-	struct SIM_PROCESS *Next; /* in Dead */
+	KEVENT Ended; /* first, as an EPROCESS begins with what waits wait for */
+	LONG References; /* the machine's until it ends, and drivers' */
+	struct SIM_PROCESS *Next; /* in All */
+	BOOLEAN Dead; /* with pages locked: kept for whoever unlocks them */
 	LONG_PTR Id;
 	LONG64 LockedPages;
 	HANDLE_RECORD *Handles;
@@ -25,7 +29,7 @@ struct SIM_PROCESS {
 static HOST_LOCK Lock; /* guards what follows, and what is in a process */
 static PCREATE_PROCESS_NOTIFY_ROUTINE Routines[MAX_ROUTINES];
 static struct SIM_PROCESS First = {.Id = 4};
-static struct SIM_PROCESS *Dead; /* with pages locked: whoever unlocks them names it */
+static struct SIM_PROCESS *All; /* but the first */
 static LONG_PTR LastId;
 
 static SIM_PROCESS *Current(void)
@@ -40,6 +44,67 @@ static SIM_PROCESS *Current(void)
 PEPROCESS NTAPI IoGetCurrentProcess(VOID)
 {
 	return (PEPROCESS)(void *)Current();
+}
+
+LONG_PTR NTAPI ObfReferenceObject(PVOID Object)
+{
+	SIM_PROCESS *Process = Object;
+	LONG References;
+
+	SimIrqlMax("ObfReferenceObject", DISPATCH_LEVEL);
+	HostLockAcquire(&Lock);
+	References = ++Process->References;
+	HostLockRelease(&Lock);
+	return References;
+}
+
+static void Remove(SIM_PROCESS *Process)
+{
+	SIM_PROCESS **Link = &All;
+
+	HostLockAcquire(&Lock);
+	while (*Link != Process)
+		Link = &(*Link)->Next;
+	*Link = Process->Next;
+	HostLockRelease(&Lock);
+	free(Process);
+}
+
+LONG_PTR NTAPI ObfDereferenceObject(PVOID Object)
+{
+	SIM_PROCESS *Process = Object;
+	LONG References;
+
+	SimIrqlMax("ObfDereferenceObject", DISPATCH_LEVEL);
+	HostLockAcquire(&Lock);
+	References = --Process->References;
+	HostLockRelease(&Lock);
+	if (References < 0 || (References == 0 && Process == &First))
+		SimViolation(SimRuleProcessReference, "a process is dereferenced more often than referenced");
+	else if (References == 0)
+		Remove(Process);
+	return References;
+}
+
+VOID NTAPI KeStackAttachProcess(PRKPROCESS Process, PRKAPC_STATE State)
+{
+	SimIrqlMax("KeStackAttachProcess", APC_LEVEL);
+	if (KeReadStateEvent(&((SIM_PROCESS *)(void *)Process)->Ended))
+		SimViolation(SimRuleProcessAttach, "the process has ended: it has no address space any more");
+	memset(State, 0, sizeof(*State));
+	State->ApcListHead[0].Flink = (LIST_ENTRY *)(void *)SimThread();
+	State->Process = (PKPROCESS)(void *)SimThread()->Process;
+	SimThread()->Process = (SIM_PROCESS *)(void *)Process;
+}
+
+VOID NTAPI KeUnstackDetachProcess(PRKAPC_STATE State)
+{
+	if (State->ApcListHead[0].Flink != (LIST_ENTRY *)(void *)SimThread()) {
+		SimViolation(SimRuleProcessAttach, "KeUnstackDetachProcess: the thread is not attached by this state");
+		return;
+	}
+	State->ApcListHead[0].Flink = NULL;
+	SimThread()->Process = (SIM_PROCESS *)(void *)State->Process;
 }
 
 NTSTATUS NTAPI PsSetCreateProcessNotifyRoutine(PCREATE_PROCESS_NOTIFY_ROUTINE Routine, BOOLEAN Remove)
@@ -90,8 +155,12 @@ SIM_PROCESS *SimProcessCreate(void)
 
 	if (!Process)
 		HostAbort();
+	KeInitializeEvent(&Process->Ended, NotificationEvent, FALSE);
+	Process->References = 1;
 	HostLockAcquire(&Lock);
 	Process->Id = LastId += 4;
+	Process->Next = All;
+	All = Process;
 	HostLockRelease(&Lock);
 	SimProcessNotify(Process, TRUE);
 	return Process;
@@ -109,17 +178,18 @@ void SimProcessFree(SIM_PROCESS *Process)
 {
 	LONG64 Locked;
 
+	SimUserMapProcessEnds((PEPROCESS)(void *)Process);
+	(void)KeSetEvent(&Process->Ended, IO_NO_INCREMENT, FALSE);
 	HostLockAcquire(&Lock);
 	Locked = Process->LockedPages;
 	if (Locked) {
-		Process->Next = Dead;
-		Dead = Process;
+		Process->References++;
+		Process->Dead = TRUE;
 	}
 	HostLockRelease(&Lock);
 	if (Locked) /* bug check 0x76 */
 		SimViolation(SimRuleProcessLockedPages, "a process ended with %lld pages locked", (long long)Locked);
-	else
-		free(Process);
+	(void)ObfDereferenceObject(Process);
 }
 
 void SimProcessPages(PEPROCESS Process, LONG64 Change)
@@ -172,6 +242,9 @@ void SimProcessHandleDrop(SIM_USER_FILE *File)
 void SimProcessesStart(void)
 {
 	HostLockInit(&Lock);
+	KeInitializeEvent(&First.Ended, NotificationEvent, FALSE);
+	First.References = 1;
+	All = NULL;
 	LastId = First.Id;
 	memset(Routines, 0, sizeof(Routines));
 }
@@ -187,11 +260,13 @@ void SimProcessesStop(void)
 	while (First.Handles)
 		SimProcessHandleDrop(First.Handles->File);
 	First.LockedPages = 0;
-	while (Dead) {
-		SIM_PROCESS *Old = Dead;
-
-		Dead = Old->Next;
-		free(Old);
+	if (First.References != 1)
+		SimViolation(SimRuleProcessReference, "the first process is still referenced %d times",
+			(int)First.References - 1);
+	while (All) {
+		if (!All->Dead)
+			SimViolation(SimRuleProcessReference, "a process is still referenced");
+		Remove(All);
 	}
 	HostLockDestroy(&Lock);
 }

@@ -31,11 +31,15 @@
 	RULE(ThreadUnkillable) /* a request stays although the thread that made it has ended, which waits for it */ \
 	RULE(MappingLeak) /* a kernel or device mapping left */ \
 	RULE(MappingBad) /* unmapped twice, or with another length */ \
+	RULE(MappingProcess) /* a user mapping undone in another process, or left when its process ends */ \
 	RULE(ContiguousLeak) \
 	RULE(ContiguousBadFree) \
+	RULE(ContiguousMapped) /* freed while a process sees it */ \
 	RULE(PhysicalAddressBad) /* asked of memory that the device cannot see */ \
 	RULE(RegisterAccess) /* outside the mapped region, unaligned, or of no register width */ \
 	RULE(ExceptionUnhandled) \
+	RULE(ProcessReference) /* dropped too often, or left */ \
+	RULE(ProcessAttach) /* to a process that has ended, or detached by another's state */ \
 	RULE(WdfHandle) /* not a live object, or one of another type */ \
 	RULE(WdfParameter) /* a configuration structure of the wrong size, or what the framework refuses by bug check \
 			    */ \

@@ -128,7 +128,122 @@ static void ProcessEnds(void **State)
 	free(Page);
 }
 
+/* ---- memory of the kernel's in processes ---- */
+
+typedef struct SEEN {
+	PHYSICAL_ADDRESS Highest;
+	PVOID Kernel;
+	PVOID User;
+	PMDL Mdl;
+} SEEN;
+
+static SEEN MapPage(void)
+{
+	const PHYSICAL_ADDRESS Lowest = {.QuadPart = 0};
+	SEEN Seen = {.Highest = {.QuadPart = -1}};
+
+	Seen.Kernel = MmAllocateContiguousMemorySpecifyCache(PAGE_SIZE, Lowest, Seen.Highest, Lowest, MmCached);
+	assert_non_null(Seen.Kernel);
+	Seen.Mdl = IoAllocateMdl(Seen.Kernel, PAGE_SIZE, FALSE, FALSE, NULL);
+	MmBuildMdlForNonPagedPool(Seen.Mdl);
+	Seen.User = MmMapLockedPagesSpecifyCache(Seen.Mdl, UserMode, MmCached, NULL, FALSE, NormalPagePriority);
+	assert_non_null(Seen.User);
+	*(ULONG *)Seen.User = 77;
+	assert_int_equal(*(ULONG *)Seen.Kernel, 77);
+	return Seen;
+}
+
+static void Free(const SEEN *Seen)
+{
+	IoFreeMdl(Seen->Mdl);
+	MmFreeContiguousMemorySpecifyCache(Seen->Kernel, PAGE_SIZE, MmCached);
+}
+
+static void MappingProcess(void **State)
+{
+	SIM_PROCESS *Process, *Own;
+	KAPC_STATE Attached;
+	SEEN Left, Elsewhere, Right;
+
+	(void)State;
+	RulesStart();
+	Process = SimProcessCreate();
+	Own = SimProcessEnter(Process);
+	Left = MapPage();
+	Elsewhere = MapPage();
+	Right = MapPage();
+	(void)SimProcessEnter(Own);
+	KeStackAttachProcess((PRKPROCESS)(void *)Process, &Attached);
+	MmUnmapLockedPages(Right.User, Right.Mdl);
+	KeUnstackDetachProcess(&Attached);
+	assert_int_equal(SimViolations(), 0);
+	MmUnmapLockedPages(Elsewhere.User, Elsewhere.Mdl);
+	assert_int_equal(SimViolationsOf(SimRuleMappingProcess), 1);
+	SimProcessEnd(Process);
+	assert_int_equal(SimViolationsOf(SimRuleMappingProcess), 2);
+	Free(&Left);
+	Free(&Elsewhere);
+	Free(&Right);
+	BROKEN(MappingProcess);
+}
+
+static void ContiguousMapped(void **State)
+{
+	SEEN Seen;
+
+	(void)State;
+	RulesStart();
+	Seen = MapPage();
+	MmFreeContiguousMemorySpecifyCache(Seen.Kernel, PAGE_SIZE, MmCached);
+	assert_int_equal(SimViolations(), 1);
+	MmUnmapLockedPages(Seen.User, Seen.Mdl);
+	IoFreeMdl(Seen.Mdl);
+	BROKEN(ContiguousMapped);
+}
+
+static void ProcessReference(void **State)
+{
+	SIM_PROCESS *Process;
+
+	(void)State;
+	RulesStart();
+	(void)ObReferenceObject(IoGetCurrentProcess());
+	(void)ObDereferenceObject(IoGetCurrentProcess());
+	Process = SimProcessCreate();
+	(void)ObReferenceObject(Process);
+	SimProcessEnd(Process);
+	assert_int_equal(SimViolations(), 0);
+	BROKEN(ProcessReference);
+}
+
+static void ProcessAttach(void **State)
+{
+	LARGE_INTEGER Now = {.QuadPart = 0};
+	KAPC_STATE Attached, Other;
+	SIM_PROCESS *Process;
+
+	(void)State;
+	RulesStart();
+	Process = SimProcessCreate();
+	(void)ObReferenceObject(Process);
+	assert_int_equal(KeWaitForSingleObject(Process, Executive, KernelMode, FALSE, &Now), STATUS_TIMEOUT);
+	SimProcessEnd(Process);
+	assert_int_equal(KeWaitForSingleObject(Process, Executive, KernelMode, FALSE, &Now), STATUS_SUCCESS);
+	KeStackAttachProcess((PRKPROCESS)(void *)Process, &Attached);
+	assert_int_equal(SimViolationsOf(SimRuleProcessAttach), 1);
+	memset(&Other, 0, sizeof(Other));
+	KeUnstackDetachProcess(&Other);
+	assert_int_equal(SimViolationsOf(SimRuleProcessAttach), 2);
+	KeUnstackDetachProcess(&Attached);
+	(void)ObDereferenceObject(Process);
+	BROKEN(ProcessAttach);
+}
+
 const struct CMUnitTest ProcessRuleTests[] = {
+	cmocka_unit_test(MappingProcess),
+	cmocka_unit_test(ContiguousMapped),
+	cmocka_unit_test(ProcessReference),
+	cmocka_unit_test(ProcessAttach),
 	cmocka_unit_test(ProcessLockedPages),
 	cmocka_unit_test(ThreadUnkillable),
 	cmocka_unit_test(ProcessNotifyLeak),

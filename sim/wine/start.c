@@ -39,6 +39,7 @@ static bool StartCore(void)
 		.Interrupts = Interrupts && strcmp(Interrupts, "line") == 0 ? SimInterruptsLine : SimInterruptsMessage,
 		.MessageLimit = (ULONG)NumberOption("VGPU_SIM_VECTORS"),
 		.Seed = NumberOption("VGPU_SIM_SEED"),
+		.LargestContiguous = NumberOption("VGPU_SIM_FRAGMENT"),
 		.CollectViolations = NumberOption("VGPU_SIM_COLLECT") != 0,
 		.RegistryValues = HostEnvironment("VGPU_SIM_PARAMETERS"),
 	};

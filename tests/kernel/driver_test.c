@@ -133,7 +133,7 @@ NTSTATUS DriverWaitFor(SIM_USER_FILE *File, uint32_t Context, uint64_t Number, u
 	return CALL_IN(File, VGPU_IOCTL_WAIT, &Wait);
 }
 
-static SIM_BUS *StartFake(SIM_INTERRUPTS Interrupts, const char *RegistryValues)
+static SIM_BUS *StartFake(SIM_INTERRUPTS Interrupts, const char *RegistryValues, uint64_t LargestContiguous)
 {
 	SIM_BUS *Bus = FakeVirtioCreate();
 	const SIM_OPTIONS Options = {.RamPath = HarnessRam(),
@@ -141,6 +141,7 @@ static SIM_BUS *StartFake(SIM_INTERRUPTS Interrupts, const char *RegistryValues)
 		.Seed = 5,
 		.CollectViolations = TRUE,
 		.RegistryValues = RegistryValues,
+		.LargestContiguous = LargestContiguous,
 		.Bus = Bus};
 
 	assert_non_null(Bus);
@@ -151,7 +152,15 @@ static SIM_BUS *StartFake(SIM_INTERRUPTS Interrupts, const char *RegistryValues)
 
 SIM_BUS *DriverStartFakeWith(SIM_INTERRUPTS Interrupts, const char *RegistryValues)
 {
-	SIM_BUS *Bus = StartFake(Interrupts, RegistryValues);
+	SIM_BUS *Bus = StartFake(Interrupts, RegistryValues, 0);
+
+	Load();
+	return Bus;
+}
+
+SIM_BUS *DriverStartFragmented(const char *RegistryValues, uint64_t LargestContiguous)
+{
+	SIM_BUS *Bus = StartFake(SimInterruptsMessage, RegistryValues, LargestContiguous);
 
 	Load();
 	return Bus;
@@ -161,7 +170,7 @@ NTSTATUS DriverTryStart(FAKE_FAULT Fault)
 {
 	NTSTATUS Status;
 
-	FakeVirtioFault(StartFake(SimInterruptsMessage, NULL), Fault);
+	FakeVirtioFault(StartFake(SimInterruptsMessage, NULL, 0), Fault);
 	Status = SimLoadDriver(FxDriverEntry, FAKE_VIRTIO_VENDOR, FAKE_VIRTIO_DEVICE);
 	DriverStop();
 	return Status;

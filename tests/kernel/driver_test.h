@@ -12,6 +12,8 @@ extern const GUID DriverInterface;
 /* The driver on the model device, and on QEMU's. Violations stop the test at DriverStop. */
 SIM_BUS *DriverStartFake(SIM_INTERRUPTS Interrupts);
 SIM_BUS *DriverStartFakeWith(SIM_INTERRUPTS Interrupts, const char *RegistryValues);
+/* With contiguous memory in pieces of so many bytes at most. */
+SIM_BUS *DriverStartFragmented(const char *RegistryValues, uint64_t LargestContiguous);
 /* What starting ends with on a model that misbehaves from the beginning; all is undone again. */
 NTSTATUS DriverTryStart(FAKE_FAULT Fault);
 void DriverStartQemu(SIM_INTERRUPTS Interrupts);
