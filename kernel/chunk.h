@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * chunk.h - contiguous memory of the kernel's, mapped into the process that asks for it, for devices that need one piece.
+ * chunk.h - contiguous memory of the kernel's, mapped into the process that asks for it, for devices that need one
+ * piece.
  *
  * A chunk is memory like pinned memory is (memory.h): resources, streams and fence pages lie in either. When it is
  * released its mapping goes at once; the pages stay until the device uses them no longer.
@@ -10,8 +11,8 @@
 
 #include "memory.h"
 
-/* Bytes that all chunks of a device may have together: what the device grants, and what the administrator says. 0: there
- * are no chunks. */
+/* Bytes that all chunks of a device may have together: what the device grants, and what the administrator says. 0:
+ * there are no chunks. */
 ULONG64 ChunkBudget(_In_ const GPU *Gpu);
 
 /* VGPU_IOCTL_MEMORY_ALLOC. */

@@ -2,9 +2,9 @@
 /*
  * mapping.h - memory of the kernel's or of the device's that a process sees.
  *
- * A mapping belongs to the process that it was made in. It is undone there, whoever asks for that: when its owner says so,
- * or when the process ends, for a program must not see pages that serve somebody else next. Whoever frees the pages has
- * undone the mapping before.
+ * A mapping belongs to the process that it was made in. It is undone there, whoever asks for that: when its owner says
+ * so, or when the process ends, for a program must not see pages that serve somebody else next. Whoever frees the pages
+ * has undone the mapping before.
  */
 #ifndef VGPU_MAPPING_H
 #define VGPU_MAPPING_H

@@ -105,7 +105,7 @@ static void IsMemory(void **State)
 	assert_int_equal(Memory[24], 0x55);
 	Submit = (struct vgpu_submit){.context_id = Context,
 		.flags = VGPU_SUBMIT_FENCE,
-		.stream = {.memory_id = 7, .offset = 8192, .size = MIB / 2}};
+		.stream = {.memory_id = 7, .offset = 8192, .size = 65536}};
 	assert_int_equal(CALL_BOTH(File, VGPU_IOCTL_SUBMIT, &Submit), STATUS_SUCCESS);
 	assert_int_equal(DriverWaitFor(File, Context, Submit.fence_number, VGPU_WAIT_FOREVER), STATUS_SUCCESS);
 	assert_int_equal(*(volatile uint64_t *)(Memory + 16), Submit.fence_number);
@@ -166,15 +166,15 @@ static void Fragmented(void **State)
 	SIM_USER_FILE *File;
 
 	(void)State;
-	DriverStartFragmented(OFFERED, 600000);
+	DriverStartFragmented(OFFERED, 3 * MIB + 4096);
 	File = DriverOpen();
-	assert_int_equal(Try(File, Alloc(1, MIB, 0)), STATUS_INSUFFICIENT_RESOURCES);
+	assert_int_equal(Try(File, Alloc(1, 4 * MIB, 0)), STATUS_INSUFFICIENT_RESOURCES);
 	assert_int_equal(CALL_BOTH(File, VGPU_IOCTL_MEMORY_ALLOC, &Short), STATUS_SUCCESS);
-	assert_int_equal(Short.size, MIB / 2);
+	assert_int_equal(Short.size, 2 * MIB);
 	/* what was not given is not charged */
-	for (uint32_t Id = 2; Id <= 16; Id++)
-		(void)Get(File, Id, MIB / 2);
-	assert_int_equal(Try(File, Alloc(17, 4096, 0)), STATUS_QUOTA_EXCEEDED);
+	for (uint32_t Id = 2; Id <= 4; Id++)
+		(void)Get(File, Id, 2 * MIB);
+	assert_int_equal(Try(File, Alloc(5, 4096, 0)), STATUS_QUOTA_EXCEEDED);
 	SimUserClose(File);
 	DriverStop();
 }
