@@ -99,7 +99,7 @@ static NTSTATUS IoctlSubmitCopy(FILE_CONTEXT *File, IOCTL_CALL *Call)
 	if (NT_SUCCESS(Status))
 		Status = GuardCopyFromUser(&Submit, Input, sizeof(Submit));
 	if (NT_SUCCESS(Status))
-		Status = SubmitCopied(File, &Submit);
+		Status = SubmitCopied(File, Call->Request, &Submit);
 	/* The stream is on its way whatever becomes of the answer. */
 	if (NT_SUCCESS(Status))
 		Status = GuardCopyToUser(Output, &Submit, sizeof(Submit));

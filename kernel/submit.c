@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "submit.h"
-#include "guard.h"
 
 _Use_decl_annotations_
 ULONG64 SubmitMaxBytes(const GPU *Gpu)
@@ -152,24 +151,22 @@ ReleaseContext:
 /* ---- copied ---- */
 
 /* Page by page; neighbouring pages become one descriptor. */
-static NTSTATUS SubmitCopyIn(GPU *Gpu, COMMAND_BATCH *Batch, COMMAND *Command, ULONG64 Address, ULONG Bytes)
+static VOID SubmitCopyIn(GPU *Gpu, COMMAND_BATCH *Batch, COMMAND *Command, const UCHAR *Source, ULONG Bytes)
 {
-	NTSTATUS Status = STATUS_SUCCESS;
-
-	while (Bytes && NT_SUCCESS(Status)) {
+	while (Bytes) {
 		ULONG Part = Bytes < VGPU_PAGE_BYTES ? Bytes : VGPU_PAGE_BYTES;
 		ULONG64 Physical;
 		PVOID Page = CommandTakePage(&Gpu->Pool, Batch, Command, &Physical);
 
-		Status = GuardCopyFromUser(Page, (const VOID *)(ULONG_PTR)Address, Part);
+		RtlCopyMemory(Page, Source, Part);
 		CommandAddRead(Command, Physical, Part);
-		Address += Part;
+		Source += Part;
 		Bytes -= Part;
 	}
-	return Status;
 }
 
-static NTSTATUS SubmitCopyQueue(FILE_CONTEXT *File, GPU_CONTEXT *Context, struct vgpu_submit_copy *Submit)
+static NTSTATUS SubmitCopyQueue(
+	FILE_CONTEXT *File, GPU_CONTEXT *Context, const UCHAR *Stream, struct vgpu_submit_copy *Submit)
 {
 	GPU *Gpu = File->Gpu;
 	BOOLEAN Fence = (Submit->flags & VGPU_SUBMIT_FENCE) != 0;
@@ -182,22 +179,14 @@ static NTSTATUS SubmitCopyQueue(FILE_CONTEXT *File, GPU_CONTEXT *Context, struct
 	if (!NT_SUCCESS(Status))
 		return Status;
 	Command = Gpu->Dialect->SubmitBegin(&Gpu->Pool, &Batch, Context->Id, Submit->ring, Bytes, Pages);
-	Status = SubmitCopyIn(Gpu, &Batch, Command, Submit->address, Bytes);
-	if (!NT_SUCCESS(Status)) {
-		CommandFreeBatch(&Gpu->Pool, &Batch);
-		return Status;
-	}
+	SubmitCopyIn(Gpu, &Batch, Command, Stream, Bytes);
 	Gpu->Dialect->SubmitEnd(Command);
 	return SubmitSend(
 		Context, &Batch, Command, Fence ? &Context->Rings[Submit->ring] : NULL, NULL, &Submit->fence_number);
 }
 
-_Use_decl_annotations_
-NTSTATUS SubmitCopied(FILE_CONTEXT *File, struct vgpu_submit_copy *Submit)
+static NTSTATUS SubmitCheckCopied(FILE_CONTEXT *File, const struct vgpu_submit_copy *Submit)
 {
-	GPU_CONTEXT *Context;
-	NTSTATUS Status;
-
 	if (Submit->flags & ~VGPU_SUBMIT_FENCE || Submit->reserved || Submit->fence_number || Submit->address % 4 ||
 		Submit->size % 4 || Submit->size == 0)
 		return STATUS_INVALID_PARAMETER;
@@ -205,10 +194,27 @@ NTSTATUS SubmitCopied(FILE_CONTEXT *File, struct vgpu_submit_copy *Submit)
 		return STATUS_INVALID_BUFFER_SIZE;
 	if ((ULONG64)(ULONG_PTR)Submit->address != Submit->address)
 		return STATUS_INVALID_PARAMETER;
+	return STATUS_SUCCESS;
+}
+
+_Use_decl_annotations_
+NTSTATUS SubmitCopied(FILE_CONTEXT *File, WDFREQUEST Request, struct vgpu_submit_copy *Submit)
+{
+	GPU_CONTEXT *Context;
+	WDFMEMORY Stream;
+	NTSTATUS Status = SubmitCheckCopied(File, Submit);
+
+	if (!NT_SUCCESS(Status))
+		return Status;
+	/* Before anything is reserved: reading the caller's pages may take as long as their pager likes. */
+	Status = WdfRequestProbeAndLockUserBufferForRead(
+		Request, (PVOID)(ULONG_PTR)Submit->address, (size_t)Submit->size, &Stream);
+	if (!NT_SUCCESS(Status))
+		return Status;
 	Status = SubmitFindContext(File, Submit->context_id, Submit->ring, &Context);
 	if (!NT_SUCCESS(Status))
 		return Status;
-	Status = SubmitCopyQueue(File, Context, Submit);
+	Status = SubmitCopyQueue(File, Context, WdfMemoryGetBuffer(Stream, NULL), Submit);
 	if (NT_SUCCESS(Status))
 		SubmitCount(File, Submit->size, (Submit->flags & VGPU_SUBMIT_FENCE) != 0, Submit->size);
 	ContextRelease(Context);

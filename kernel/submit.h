@@ -16,9 +16,9 @@ ULONG64 SubmitMaxBytes(_In_ const GPU *Gpu);
 _IRQL_requires_max_(PASSIVE_LEVEL)
 NTSTATUS SubmitInPlace(_Inout_ FILE_CONTEXT *File, _Inout_ struct vgpu_submit *Submit);
 
-/* Copied once, straight into memory that the device reads. In the caller's context. */
+/* Copied once, straight into memory that the device reads. In the request's caller's context. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
-NTSTATUS SubmitCopied(_Inout_ FILE_CONTEXT *File, _Inout_ struct vgpu_submit_copy *Submit);
+NTSTATUS SubmitCopied(_Inout_ FILE_CONTEXT *File, _In_ WDFREQUEST Request, _Inout_ struct vgpu_submit_copy *Submit);
 
 _IRQL_requires_max_(PASSIVE_LEVEL)
 NTSTATUS SubmitTransfer(_Inout_ FILE_CONTEXT *File, _Inout_ struct vgpu_transfer *Transfer);

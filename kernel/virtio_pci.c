@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "virtio_pci.h"
+#include "io_map.h"
 #include <initguid.h>
 #include <wdmguid.h>
 
@@ -149,8 +150,7 @@ static NTSTATUS VirtioPciMapBar(VIRTIO_PCI *Pci, ULONG Bar, WDFCMRESLIST Raw, WD
 			(ULONG64)Bus->u.Memory.Start.QuadPart != Pci->Caps.BarAddress[Bar])
 			continue;
 		Pci->BarLengths[Bar] = Cpu->u.Memory.Length;
-		Pci->Bars[Bar] =
-			MmMapIoSpaceEx(Cpu->u.Memory.Start, Cpu->u.Memory.Length, PAGE_READWRITE | PAGE_NOCACHE);
+		Pci->Bars[Bar] = IoMap(Cpu->u.Memory.Start, Cpu->u.Memory.Length);
 		return Pci->Bars[Bar] ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
 	}
 	return STATUS_DEVICE_CONFIGURATION_ERROR;
@@ -201,7 +201,7 @@ VOID VirtioPciUnmap(VIRTIO_PCI *Pci)
 {
 	for (ULONG Bar = 0; Bar < PCI_BARS; Bar++) {
 		if (Pci->Bars[Bar])
-			MmUnmapIoSpace(Pci->Bars[Bar], Pci->BarLengths[Bar]);
+			IoUnmap(Pci->Bars[Bar], Pci->BarLengths[Bar]);
 		Pci->Bars[Bar] = NULL;
 	}
 	Pci->Common = NULL;

@@ -50,6 +50,7 @@ int SimStart(const SIM_OPTIONS *Options)
 	SimTimersStart();
 	SimDpcStart();
 	SimPatience(Options->PatienceMs);
+	SimRoutinesMissing(Options->MissingRoutines);
 	SimDriverRegistry(Options->RegistryValues);
 	SimPciStart(Bus, Options->Interrupts, Options->MessageLimit);
 	Sim.Running = TRUE;

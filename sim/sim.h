@@ -29,6 +29,7 @@ typedef struct SIM_OPTIONS {
 	ULONG64 Seed; /* scatters physical pages and decides what is left to chance */
 	BOOLEAN CollectViolations; /* count and log broken rules instead of stopping the process */
 	const char *RegistryValues; /* driver parameters, "Name=Number,Name=Number"; NULL: none */
+	const char *MissingRoutines; /* that this kernel does not have, "Name,Name"; NULL: it has all */
 	ULONG PatienceMs; /* for what the driver must finish when files and queues close; 0: 15 s */
 	ULONG64 LargestContiguous; /* bytes that contiguous memory has in one piece, as if memory were fragmented; 0:
 				      any */

@@ -59,7 +59,9 @@ PHYSICAL_ADDRESS NTAPI MmGetPhysicalAddress(PVOID Address);
 PVOID NTAPI MmAllocateContiguousMemorySpecifyCache(SIZE_T Size, PHYSICAL_ADDRESS Lowest, PHYSICAL_ADDRESS Highest,
 	PHYSICAL_ADDRESS Boundary, MEMORY_CACHING_TYPE Cache);
 VOID NTAPI MmFreeContiguousMemorySpecifyCache(PVOID Address, SIZE_T Size, MEMORY_CACHING_TYPE Cache);
+PVOID NTAPI MmMapIoSpace(PHYSICAL_ADDRESS Address, SIZE_T Size, MEMORY_CACHING_TYPE Cache);
 PVOID NTAPI MmMapIoSpaceEx(PHYSICAL_ADDRESS Address, SIZE_T Size, ULONG Protect);
+PVOID NTAPI MmGetSystemRoutineAddress(PUNICODE_STRING Name);
 VOID NTAPI MmUnmapIoSpace(PVOID Address, SIZE_T Size);
 
 FORCEINLINE PVOID MmGetSystemAddressForMdlSafe(PMDL Mdl, ULONG Priority)

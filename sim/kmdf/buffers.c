@@ -9,6 +9,7 @@ typedef struct SIM_MEMORY {
 	PMDL Mdl;
 	PVOID Address;
 	SIZE_T Size;
+	void *Copy; /* instead of the MDL */
 } SIM_MEMORY;
 
 static SIM_REQUEST *Owned(WDFREQUEST Handle, const char *Function)
@@ -147,6 +148,8 @@ static void MemoryDispose(SIM_OBJECT *Object)
 {
 	SIM_MEMORY *Memory = (SIM_MEMORY *)Object;
 
+	free(Memory->Copy);
+	Memory->Copy = NULL;
 	if (!Memory->Mdl)
 		return;
 	MmUnlockPages(Memory->Mdl); /* and unmaps */
@@ -172,6 +175,20 @@ static NTSTATUS LockMemory(SIM_MEMORY *Memory, PVOID Buffer, SIZE_T Length, BOOL
 	return Memory->Address ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
 }
 
+/* What the driver may only read, and whose pages it does not learn, is a copy: locking would move pages that a program
+ * shares with its other threads' stacks and heaps. */
+static NTSTATUS CopyMemory(SIM_MEMORY *Memory, PVOID Buffer, SIZE_T Length)
+{
+	Memory->Copy = malloc(Length);
+	if (!Memory->Copy)
+		return STATUS_INSUFFICIENT_RESOURCES;
+	if (!SimCopyFromUser(Memory->Copy, Buffer, Length))
+		return STATUS_ACCESS_VIOLATION;
+	Memory->Size = Length;
+	Memory->Address = Memory->Copy;
+	return STATUS_SUCCESS;
+}
+
 static NTSTATUS ProbeAndLock(WDFREQUEST Handle, PVOID Buffer, size_t Length, BOOLEAN Write, WDFMEMORY *Object)
 {
 	SIM_REQUEST *Request = Owned(Handle, "WdfRequestProbeAndLockUserBuffer");
@@ -188,7 +205,7 @@ static NTSTATUS ProbeAndLock(WDFREQUEST Handle, PVOID Buffer, size_t Length, BOO
 	if (!New)
 		return Status;
 	New->Object.Dispose = MemoryDispose;
-	Status = LockMemory(New, Buffer, Length, Write);
+	Status = Write ? LockMemory(New, Buffer, Length, Write) : CopyMemory(New, Buffer, Length);
 	if (NT_SUCCESS(Status))
 		*Object = (WDFMEMORY)(void *)New;
 	else

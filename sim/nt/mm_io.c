@@ -57,6 +57,11 @@ PVOID NTAPI MmMapIoSpaceEx(PHYSICAL_ADDRESS Address, SIZE_T Size, ULONG Protect)
 	return New->Address;
 }
 
+PVOID NTAPI MmMapIoSpace(PHYSICAL_ADDRESS Address, SIZE_T Size, MEMORY_CACHING_TYPE Cache)
+{
+	return MmMapIoSpaceEx(Address, Size, PAGE_READWRITE | (Cache == MmCached ? 0 : PAGE_NOCACHE));
+}
+
 static void Release(IO_MAPPING *Old)
 {
 	HostUnmap(

@@ -70,6 +70,8 @@ void SimIoSpaceStart(void);
 void SimIoSpaceTarget(const SIM_IO_TARGET *Target); /* NULL: none */
 void SimIoSpaceStop(void);
 
+void SimRoutinesMissing(const char *Names); /* routines.c: SIM_OPTIONS.MissingRoutines */
+
 /* ---- exceptions: seh.c ---- */
 /* Copies from or to user memory; FALSE when it cannot be accessed. */
 BOOLEAN SimCopyFromUser(void *Target, const void *Source, SIZE_T Length);

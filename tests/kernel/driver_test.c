@@ -133,44 +133,47 @@ NTSTATUS DriverWaitFor(SIM_USER_FILE *File, uint32_t Context, uint64_t Number, u
 	return CALL_IN(File, VGPU_IOCTL_WAIT, &Wait);
 }
 
-static SIM_BUS *StartFake(SIM_INTERRUPTS Interrupts, const char *RegistryValues, uint64_t LargestContiguous)
+/* Vary: what is not as usual. */
+static SIM_BUS *StartFake(SIM_OPTIONS Vary)
 {
-	SIM_BUS *Bus = FakeVirtioCreate();
-	const SIM_OPTIONS Options = {.RamPath = HarnessRam(),
-		.Interrupts = Interrupts,
-		.Seed = 5,
-		.CollectViolations = TRUE,
-		.RegistryValues = RegistryValues,
-		.LargestContiguous = LargestContiguous,
-		.Bus = Bus};
-
-	assert_non_null(Bus);
-	assert_int_equal(SimStart(&Options), 0);
+	Vary.Bus = FakeVirtioCreate();
+	Vary.RamPath = HarnessRam();
+	Vary.Seed = 5;
+	Vary.CollectViolations = TRUE;
+	assert_non_null(Vary.Bus);
+	assert_int_equal(SimStart(&Vary), 0);
 	HarnessRamRemove();
+	return Vary.Bus;
+}
+
+static SIM_BUS *StartAndLoad(SIM_OPTIONS Vary)
+{
+	SIM_BUS *Bus = StartFake(Vary);
+
+	Load();
 	return Bus;
 }
 
 SIM_BUS *DriverStartFakeWith(SIM_INTERRUPTS Interrupts, const char *RegistryValues)
 {
-	SIM_BUS *Bus = StartFake(Interrupts, RegistryValues, 0);
-
-	Load();
-	return Bus;
+	return StartAndLoad((SIM_OPTIONS){.Interrupts = Interrupts, .RegistryValues = RegistryValues});
 }
 
 SIM_BUS *DriverStartFragmented(const char *RegistryValues, uint64_t LargestContiguous)
 {
-	SIM_BUS *Bus = StartFake(SimInterruptsMessage, RegistryValues, LargestContiguous);
+	return StartAndLoad((SIM_OPTIONS){.RegistryValues = RegistryValues, .LargestContiguous = LargestContiguous});
+}
 
-	Load();
-	return Bus;
+SIM_BUS *DriverStartFakeWithout(const char *Routines)
+{
+	return StartAndLoad((SIM_OPTIONS){.Interrupts = SimInterruptsLine, .MissingRoutines = Routines});
 }
 
 NTSTATUS DriverTryStart(FAKE_FAULT Fault)
 {
 	NTSTATUS Status;
 
-	FakeVirtioFault(StartFake(SimInterruptsMessage, NULL, 0), Fault);
+	FakeVirtioFault(StartFake((SIM_OPTIONS){0}), Fault);
 	Status = SimLoadDriver(FxDriverEntry, FAKE_VIRTIO_VENDOR, FAKE_VIRTIO_DEVICE);
 	DriverStop();
 	return Status;

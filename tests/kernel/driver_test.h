@@ -14,6 +14,8 @@ SIM_BUS *DriverStartFake(SIM_INTERRUPTS Interrupts);
 SIM_BUS *DriverStartFakeWith(SIM_INTERRUPTS Interrupts, const char *RegistryValues);
 /* With contiguous memory in pieces of so many bytes at most. */
 SIM_BUS *DriverStartFragmented(const char *RegistryValues, uint64_t LargestContiguous);
+/* The same on a kernel that lacks these routines (SIM_OPTIONS.MissingRoutines). */
+SIM_BUS *DriverStartFakeWithout(const char *Routines);
 /* What starting ends with on a model that misbehaves from the beginning; all is undone again. */
 NTSTATUS DriverTryStart(FAKE_FAULT Fault);
 void DriverStartQemu(SIM_INTERRUPTS Interrupts);

@@ -78,12 +78,28 @@ static void LetGoRemoved(void **State)
 	LetGo(&Scene, STATUS_DEVICE_REMOVED);
 }
 
+/* A kernel with less than Windows has: no MmMapIoSpaceEx, a line interrupt. */
+static void LesserKernel(void **State)
+{
+	SIM_USER_FILE *File;
+	uint32_t Context;
+
+	(void)State;
+	DriverStartFakeWithout("MmMapIoSpaceEx");
+	File = DriverOpen();
+	Context = DriverContext(File, 0, 0);
+	assert_int_equal(DriverWaitFor(File, Context, DriverFence(File, Context), FOREVER), STATUS_SUCCESS);
+	SimUserClose(File);
+	DriverStop();
+}
+
 int main(void)
 {
 	const struct CMUnitTest Tests[] = {
 		cmocka_unit_test(LetGoAsleep),
 		cmocka_unit_test(LetGoBroken),
 		cmocka_unit_test(LetGoRemoved),
+		cmocka_unit_test(LesserKernel),
 	};
 
 	return cmocka_run_group_tests_name("pnp", Tests, NULL, NULL);
