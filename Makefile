@@ -12,7 +12,8 @@ help:
 	@echo "make build   everything: vgpu.sys, the OpenGL DLLs, the simulator, demo and tests"
 	@echo "make demo    run a Windows OpenGL program through the whole stack; build/demo/{demo.png,report.json}"
 	@echo "make test    every test; the last line says how many passed and failed"
-	@echo "not there yet: make bench, make conformance, make dist"
+	@echo "make bench   measures; build/bench/report.json."
+	@echo "not there yet: make conformance, make dist"
 	@echo "make clean   remove what was built; downloads and tools stay"
 
 setup:
@@ -28,7 +29,10 @@ demo: build
 test:
 	@scripts/test.py
 
-bench conformance dist:
+bench: build
+	@bench/run.py
+
+conformance dist:
 	@echo "make $@: not there yet; README.md says what is" >&2; exit 1
 
 clean:

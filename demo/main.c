@@ -12,6 +12,7 @@
 struct stage {
 	struct window *window;
 	struct system_counters *counters; /* may be NULL */
+	bool gate; /* the timed frames wait for a line of standard input */
 };
 
 static bool stage_swap(void *context)
@@ -25,6 +26,12 @@ static void stage_timed_begin(void *context)
 {
 	struct stage *stage = context;
 
+	if (stage->gate) {
+		printf("ready\n");
+		fflush(stdout);
+		for (int letter = 0; letter != '\n' && letter != EOF;)
+			letter = getchar();
+	}
 	if (stage->counters)
 		system_counters_begin(stage->counters);
 }
@@ -101,7 +108,7 @@ int main(int argc, char **argv)
 		options_usage(argv[0]);
 		return 0;
 	}
-	struct stage stage = {.window = window_open(options.width, options.height, &why)};
+	struct stage stage = {.window = window_open(options.width, options.height, &why), .gate = options.gate};
 	if (!stage.window) {
 		fprintf(stderr, "%s: %s\n", argv[0], why);
 		return 1;

@@ -16,6 +16,7 @@ void options_usage(const char *program)
 	       "first\n"
 	       "  --report FILE   write what was measured, as JSON\n"
 	       "  --hold SECONDS  leave the last frame on the screen, up to %u (0)\n"
+	       "  --gate          before the timed frames say \"ready\" and wait for a line of standard input\n"
 	       "  --help          this text\n",
 		program, OPTIONS_MAX_FRAMES, OPTIONS_MAX_SIZE, OPTIONS_MAX_SIZE, OPTIONS_MAX_HOLD);
 }
@@ -71,8 +72,8 @@ bool options_parse(struct options *options, int argc, char **argv)
 		const char *value = i + 1 < argc ? argv[i + 1] : "";
 		bool known;
 
-		if (!strcmp(argv[i], "--help")) {
-			options->help = true;
+		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "--gate")) {
+			*(argv[i][2] == 'h' ? &options->help : &options->gate) = true;
 			continue;
 		}
 		if (!parse_value(options, argv[i], value, &known)) {

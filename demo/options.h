@@ -15,6 +15,7 @@ struct options {
 	unsigned hold; /* seconds that the last frame stays on the screen */
 	const char *dump; /* file for the pixels of every frame, or NULL */
 	const char *report; /* file for the report, or NULL */
+	bool gate; /* wait for a line of standard input before the timed frames */
 	bool help;
 };
 

@@ -36,6 +36,7 @@ static void defaults(void **state)
 	assert_int_equal(options.hold, 0);
 	assert_null(options.dump);
 	assert_null(options.report);
+	assert_false(options.gate);
 	assert_false(options.help);
 }
 
@@ -51,6 +52,10 @@ static void values(void **state)
 	assert_string_equal(options.dump, "a file");
 	assert_true(parse(&options, "--help", "--hold", "3600", "--report", "r", NULL));
 	assert_true(options.help);
+	assert_false(options.gate);
+	assert_true(parse(&options, "--gate", "--hold", "3600", "--report", "r", NULL));
+	assert_true(options.gate);
+	assert_false(options.help);
 	assert_int_equal(options.hold, 3600);
 	assert_string_equal(options.report, "r");
 }
