@@ -170,6 +170,12 @@ void vgpu_client_close(struct vgpu_client *client)
 	free(client);
 }
 
+void vgpu_client_disconnect(struct vgpu_client *client)
+{
+	atomic_store(&client->gone, true);
+	vgpu_os_disconnect(client->device);
+}
+
 const struct vgpu_device_info *vgpu_client_info(const struct vgpu_client *client)
 {
 	return &client->info;

@@ -60,6 +60,10 @@ struct vgpu_memory {
 /* Opens the index-th device and agrees on the version. VGPU_NO_DEVICE past the last. On failure *client is NULL. */
 enum vgpu_result vgpu_client_open(unsigned index, struct vgpu_client **client);
 void vgpu_client_close(struct vgpu_client *client); /* NULL is allowed */
+/* Closes the device handle, which makes the driver let go of everything; nothing else may run on the client meanwhile.
+ * Afterwards every request fails with VGPU_GONE, and only vgpu_memory_unpin, vgpu_memory_free and vgpu_client_close are
+ * of use. For a device that is lost: its memory is free at once, without a wait for each piece. */
+void vgpu_client_disconnect(struct vgpu_client *client);
 
 /* Facts about the device, as read at open; valid as long as the client. */
 const struct vgpu_device_info *vgpu_client_info(const struct vgpu_client *client);

@@ -56,7 +56,10 @@ struct vgpu_os_pin;
 
 /* Opens the index-th interface of the vgpu class; VGPU_OS_NO_MORE_ITEMS past the last. */
 uint32_t vgpu_os_open(unsigned index, struct vgpu_os_device **device);
-/* Closes the handle and waits, for a limited time, until pending pins have completed. */
+/* Closes the handle: what is pending completes, and pins can be waited for. Nothing else may be done afterwards but to
+ * free pins and to close. */
+void vgpu_os_disconnect(struct vgpu_os_device *device);
+/* Closes the handle, if it is open, and waits, for a limited time, until pending pins have completed. */
 void vgpu_os_close(struct vgpu_os_device *device);
 
 /* One request, made synchronous. Input and output are copied, so that they may go out of scope whatever happens.

@@ -209,12 +209,19 @@ put_call:
 	return error;
 }
 
+void vgpu_os_disconnect(struct vgpu_os_device *device)
+{
+	/* Closing cancels the pins; their structures must outlive that. */
+	if (device->file)
+		CloseHandle(device->file);
+	device->file = NULL;
+}
+
 void vgpu_os_close(struct vgpu_os_device *device)
 {
 	struct call *call;
 
-	/* Closing cancels the pins; their structures must outlive that. */
-	CloseHandle(device->file);
+	vgpu_os_disconnect(device);
 	vgpu_os_pins_drain(device);
 	CloseHandle(device->port);
 	while ((call = device->pool)) {

@@ -16,7 +16,7 @@
 struct call;
 
 struct vgpu_os_device {
-	HANDLE file;
+	HANDLE file; /* NULL: disconnected */
 	HANDLE port; /* where pins complete; nothing else does */
 	SRWLOCK pool_lock;
 	struct call *pool; /* guarded by pool_lock */

@@ -33,7 +33,7 @@ struct vgpu_os_pin {
 };
 
 struct vgpu_os_device {
-	SIM_USER_FILE *file;
+	SIM_USER_FILE *file; /* NULL: disconnected */
 	pthread_mutex_t lock; /* guards pins */
 	pthread_cond_t fewer;
 	unsigned pins; /* pending */
@@ -354,13 +354,19 @@ static bool drain(struct vgpu_os_device *device)
 	return empty;
 }
 
-void vgpu_os_close(struct vgpu_os_device *device)
+void vgpu_os_disconnect(struct vgpu_os_device *device)
 {
-	if (StackEnter()) {
+	if (device->file && StackEnter()) {
 		if (StackForget(device->file))
 			SimUserClose(device->file);
 		StackLeave();
 	}
+	device->file = NULL;
+}
+
+void vgpu_os_close(struct vgpu_os_device *device)
+{
+	vgpu_os_disconnect(device);
 	if (!drain(device))
 		return; /* never freed: a completion may still come */
 	pthread_cond_destroy(&device->fewer);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define MAX_PINS 64u
+#define MAX_CHUNKS 64u
 
 struct vgpu_os_device {
 	int unused;
@@ -16,14 +17,24 @@ struct vgpu_os_pin {
 	bool used;
 };
 
+/* Memory of the kernel's. */
+struct chunk {
+	void *address; /* NULL: free */
+	uint32_t memory_id;
+	uint64_t size;
+};
+
 struct fake_os fake_os;
 static struct vgpu_os_pin pins[MAX_PINS];
+static struct chunk chunks[MAX_CHUNKS];
 static struct vgpu_os_device the_device;
 
 void fake_os_reset(void)
 {
 	memset(&fake_os, 0, sizeof(fake_os));
 	memset(pins, 0, sizeof(pins));
+	fake_os.largest_chunk = UINT64_MAX;
+	fake_os.budget = UINT64_MAX;
 	fake_os.info = (struct vgpu_device_info){
 		.abi_major = VGPU_ABI_MAJOR,
 		.abi_minor = VGPU_ABI_MINOR,
@@ -38,6 +49,16 @@ void fake_os_complete_pins(void)
 		pins[i].done = true;
 }
 
+static void chunk_free(struct chunk *chunk)
+{
+	if (!chunk->address)
+		return;
+	free(chunk->address);
+	fake_os.allocated -= chunk->size;
+	fake_os.live_chunks--;
+	*chunk = (struct chunk){0};
+}
+
 uint32_t vgpu_os_open(unsigned index, struct vgpu_os_device **device)
 {
 	*device = NULL;
@@ -50,14 +71,49 @@ uint32_t vgpu_os_open(unsigned index, struct vgpu_os_device **device)
 	return 0;
 }
 
+void vgpu_os_disconnect(struct vgpu_os_device *device)
+{
+	(void)device;
+	fake_os.disconnected = true;
+	fake_os_complete_pins();
+}
+
 void vgpu_os_close(struct vgpu_os_device *device)
 {
 	(void)device;
 	fake_os.open_devices--;
+	for (unsigned i = 0; i < MAX_CHUNKS; i++)
+		chunk_free(&chunks[i]);
+}
+
+static uint32_t alloc_memory(struct vgpu_memory_alloc *alloc)
+{
+	uint64_t most = fake_os.budget - fake_os.allocated;
+
+	if (fake_os.largest_chunk < most)
+		most = fake_os.largest_chunk;
+	if (alloc->size > most && (most == 0 || !(alloc->flags & VGPU_MEMORY_SHORT)))
+		return VGPU_OS_NOT_ENOUGH_QUOTA;
+	if (alloc->size > most)
+		alloc->size = most;
+	for (unsigned i = 0; i < MAX_CHUNKS; i++) {
+		if (!chunks[i].address) {
+			chunks[i] = (struct chunk){calloc(1, alloc->size), alloc->memory_id, alloc->size};
+			alloc->address = (uintptr_t)chunks[i].address;
+			fake_os.allocated += alloc->size;
+			fake_os.live_chunks++;
+			return 0;
+		}
+	}
+	return VGPU_OS_NO_SYSTEM_RESOURCES;
 }
 
 static void release_memory(uint32_t id)
 {
+	for (unsigned i = 0; i < MAX_CHUNKS; i++) {
+		if (chunks[i].memory_id == id)
+			chunk_free(&chunks[i]);
+	}
 	for (unsigned i = 0; i < MAX_PINS; i++) {
 		if (pins[i].used && pins[i].memory_id == id && !fake_os.hold_pins)
 			pins[i].done = true;
@@ -71,6 +127,9 @@ static uint32_t default_answer(uint32_t code, const void *input, void *output, s
 	case VGPU_IOCTL_QUERY:
 		memcpy(output, &fake_os.info, output_size);
 		break;
+	case VGPU_IOCTL_MEMORY_ALLOC:
+		memcpy(output, input, output_size);
+		return alloc_memory(output);
 	case VGPU_IOCTL_MEMORY_RELEASE:
 		release_memory(((const struct vgpu_memory_release *)input)->memory_id);
 		break;

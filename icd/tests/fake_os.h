@@ -20,6 +20,11 @@ struct fake_os {
 	unsigned open_devices;
 	unsigned live_pins; /* issued and not freed */
 	unsigned live_pages; /* of vgpu_os_pages_alloc */
+	bool disconnected;
+	uint64_t largest_chunk; /* of the kernel's memory, bytes */
+	uint64_t budget; /* for all of it, bytes */
+	uint64_t allocated; /* of that */
+	unsigned live_chunks;
 	bool hold_pins; /* the device keeps using memory after its release */
 	uint64_t fences; /* given out */
 };

@@ -130,7 +130,7 @@ static int teardown(void **state)
 	fake_os.hold_pins = false;
 	vgpu_pool_fini(&fixture.pool);
 	vgpu_client_close(fixture.client);
-	return fake_os.live_pins || fake_os.live_pages ? -1 : 0;
+	return fake_os.live_pins || fake_os.live_pages || fake_os.live_chunks ? -1 : 0;
 }
 
 static uint32_t wait_answer;
@@ -289,6 +289,133 @@ static void test_a_lost_device_leaves_plain_memory(void **state)
 	vgpu_pool_free(&fixture.pool, block, 99);
 }
 
+/* A handle that is closed lets go of everything at once: nothing is waited for. */
+static void test_a_lost_device_is_left_without_waiting(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		struct vgpu_block *block = vgpu_pool_alloc(&fixture.pool, 20 * MiB);
+
+		assert_non_null(block);
+		vgpu_pool_free(&fixture.pool, block, 99);
+	}
+	fake_os.hold_pins = true;
+	vgpu_client_disconnect(fixture.client);
+	assert_true(fake_os.disconnected);
+	vgpu_pool_fini(&fixture.pool);
+	assert_int_equal(fake_os.live_pins, 0);
+	assert_int_equal(fake_os.live_pages, 0);
+	vgpu_pool_init(&fixture.pool, fixture.client);
+}
+
+/* ---- memory of the kernel's ---- */
+
+static int setup_alloc(void **state)
+{
+	const int result = setup(state);
+
+	vgpu_client_close(fixture.client);
+	fake_os.info.capabilities = VGPU_CAP_3D | VGPU_CAP_ALLOC;
+	if (result != 0 || vgpu_client_open(0, &fixture.client) != VGPU_OK)
+		return -1;
+	fixture.timeline.client = fixture.client;
+	vgpu_pool_init(&fixture.pool, fixture.client);
+	fixture.pool.timeline = &fixture.timeline;
+	return 0;
+}
+
+static void test_arenas_of_the_kernels_memory(void **state)
+{
+	struct vgpu_block *small = vgpu_pool_alloc(&fixture.pool, 1000);
+	struct vgpu_block *large = vgpu_pool_alloc(&fixture.pool, 9 * MiB);
+
+	(void)state;
+	assert_int_equal(fake_os.live_pins, 0);
+	assert_int_equal(fake_os.live_chunks, 2);
+	assert_int_not_equal(small->memory_id, 0);
+	assert_int_not_equal(small->memory_id, large->memory_id);
+	memset(small->ptr, 1, 1000);
+	memset(large->ptr, 2, 9 * MiB);
+	vgpu_pool_free(&fixture.pool, large, 0);
+	assert_int_equal(fake_os.live_chunks, 1);
+	vgpu_pool_free(&fixture.pool, small, 0);
+}
+
+static void test_fragmented_memory_gives_smaller_arenas(void **state)
+{
+	struct vgpu_block *blocks[100], *whole;
+
+	(void)state;
+	fake_os.largest_chunk = 256 << 10;
+	for (unsigned i = 0; i < 100; i++) {
+		blocks[i] = vgpu_pool_alloc(&fixture.pool, 20000);
+		assert_non_null(blocks[i]);
+		memset(blocks[i]->ptr, (int)i, 20000);
+	}
+	assert_in_range(fake_os.live_chunks, 8, 12);
+	whole = vgpu_pool_alloc(&fixture.pool, 256 << 10);
+	assert_non_null(whole);
+	/* No chunk holds it, and a block is never put together from several. */
+	assert_null(vgpu_pool_alloc(&fixture.pool, (256 << 10) + 1));
+	for (unsigned i = 0; i < 100; i++) {
+		assert_int_equal(((uint8_t *)blocks[i]->ptr)[19999], i);
+		vgpu_pool_free(&fixture.pool, blocks[i], 0);
+	}
+	vgpu_pool_free(&fixture.pool, whole, 0);
+
+	/* Memory is whole again: arenas grow. */
+	fake_os.largest_chunk = UINT64_MAX;
+	for (unsigned i = 0; i < 100; i++)
+		blocks[i] = vgpu_pool_alloc(&fixture.pool, 100000);
+	assert_in_range(fake_os.live_chunks, 1, 8);
+	for (unsigned i = 0; i < 100; i++)
+		vgpu_pool_free(&fixture.pool, blocks[i], 0);
+}
+
+static void test_what_is_free_is_given_back_before_memory_runs_out(void **state)
+{
+	struct vgpu_block *small, *large;
+
+	(void)state;
+	fake_os.budget = 8 * MiB;
+	small = vgpu_pool_alloc(&fixture.pool, 1000); /* 4 MiB */
+	assert_null(vgpu_pool_alloc(&fixture.pool, 8 * MiB));
+	vgpu_pool_free(&fixture.pool, small, 0);
+	assert_int_equal(fake_os.live_chunks, 1); /* kept, but not at any price */
+	large = vgpu_pool_alloc(&fixture.pool, 8 * MiB);
+	assert_non_null(large);
+	assert_int_equal(fake_os.live_chunks, 1);
+	assert_null(vgpu_pool_alloc(&fixture.pool, 64));
+	vgpu_pool_free(&fixture.pool, large, 0);
+}
+
+static uint32_t finish_when_waited_for(uint32_t code, const void *input, size_t input_size, void *output,
+	size_t output_size, size_t *returned, uint32_t timeout_ms)
+{
+	(void)input_size, (void)output, (void)output_size, (void)returned, (void)timeout_ms;
+	if (code != VGPU_IOCTL_WAIT)
+		return FAKE_DEFAULT;
+	fixture.completed = ((const struct vgpu_wait *)input)->fence.number;
+	return 0;
+}
+
+static void test_what_is_in_use_is_waited_for_before_memory_runs_out(void **state)
+{
+	struct vgpu_block *first, *second;
+
+	(void)state;
+	fake_os.handler = finish_when_waited_for;
+	fake_os.budget = 12 * MiB;
+	first = vgpu_pool_alloc(&fixture.pool, 8 * MiB);
+	vgpu_pool_free(&fixture.pool, first, 7);
+	assert_int_equal(fixture.completed, 0);
+	second = vgpu_pool_alloc(&fixture.pool, 12 * MiB);
+	assert_int_equal(fixture.completed, 7);
+	assert_non_null(second);
+	vgpu_pool_free(&fixture.pool, second, 0);
+}
+
+#define ALLOC_TEST(Name) cmocka_unit_test_setup_teardown(Name, setup_alloc, teardown)
 #define POOL_TEST(Name) cmocka_unit_test_setup_teardown(Name, setup, teardown)
 
 int main(void)
@@ -307,6 +434,11 @@ int main(void)
 		POOL_TEST(test_a_large_block_has_memory_of_its_own),
 		POOL_TEST(test_out_of_memory),
 		POOL_TEST(test_a_lost_device_leaves_plain_memory),
+		POOL_TEST(test_a_lost_device_is_left_without_waiting),
+		ALLOC_TEST(test_arenas_of_the_kernels_memory),
+		ALLOC_TEST(test_fragmented_memory_gives_smaller_arenas),
+		ALLOC_TEST(test_what_is_free_is_given_back_before_memory_runs_out),
+		ALLOC_TEST(test_what_is_in_use_is_waited_for_before_memory_runs_out),
 	};
 
 	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);

@@ -6,12 +6,15 @@
 
 #include <stdlib.h>
 
-/* A small program pins little; one that needs more pins less often. */
+/* A small program takes little; one that needs more asks less often. */
 #define FIRST_ARENA_SIZE (4ull << 20)
 #define LARGEST_ARENA_SIZE (16ull << 20)
 /* What is at least this part of an arena gets one of its own. */
 #define DEDICATED_FRACTION 2
-#define FINI_TIMEOUT_MS 5000
+/* How long the device may take to let go of memory: when some is wanted, and at the end. */
+#define ROOM_TIMEOUT_MS 500
+#define FINI_TIMEOUT_MS 1000
+#define FINI_TRIES 5
 
 struct vgpu_arena {
    struct vgpu_arena *next;
@@ -37,6 +40,7 @@ device_is_lost(const struct vgpu_pool *pool)
 }
 
 /* Makes the arena's memory: the process's own pages, or the kernel's where the device needs that.
+ * One that is to be shared may come out smaller, when memory is fragmented.
  */
 static bool
 arena_back(struct vgpu_pool *pool, struct vgpu_arena *arena)
@@ -45,7 +49,8 @@ arena_back(struct vgpu_pool *pool, struct vgpu_arena *arena)
    enum vgpu_result result;
 
    if (!(capabilities & VGPU_CAP_PIN)) {
-      result = vgpu_memory_alloc(pool->client, 0, &arena->size, &arena->memory);
+      result = vgpu_memory_alloc(pool->client, arena->dedicated ? 0 : VGPU_MEMORY_SHORT,
+                                 &arena->size, &arena->memory);
       if (result == VGPU_OK) {
          arena->address = arena->memory->address;
          return true;
@@ -106,7 +111,7 @@ free_arena:
    return NULL;
 }
 
-/* Tries again to free the arenas that the device had not let go of. */
+/* Tries again to free the arenas that the device had not let go of. timeout_ms: for all of them. */
 static void
 bury(struct vgpu_pool *pool, uint32_t timeout_ms)
 {
@@ -120,6 +125,7 @@ bury(struct vgpu_pool *pool, uint32_t timeout_ms)
          free(arena);
       } else {
          link = &arena->next;
+         timeout_ms = 0;
       }
    }
 }
@@ -200,28 +206,94 @@ block_from(struct vgpu_arena *arena, uint64_t size)
    return block;
 }
 
+static struct vgpu_block *
+block_from_any(struct vgpu_pool *pool, uint64_t size)
+{
+   struct vgpu_block *block = NULL;
+
+   for (struct vgpu_arena *arena = pool->arenas; arena && !block; arena = arena->next) {
+      if (!arena->dedicated)
+         block = block_from(arena, size);
+   }
+   return block;
+}
+
+/* The next ordinary arena, if there is memory for one. Its size is what was given last time, or
+ * twice that. */
+static void
+grow(struct vgpu_pool *pool)
+{
+   struct vgpu_arena *arena = arena_create(pool, pool->next_arena_size, false);
+
+   if (!arena)
+      return;
+   if (arena->size < pool->next_arena_size)
+      pool->next_arena_size = arena->size;
+   else if (pool->next_arena_size < LARGEST_ARENA_SIZE)
+      pool->next_arena_size *= 2;
+}
+
+static struct vgpu_block *
+block_new(struct vgpu_pool *pool, uint64_t size)
+{
+   const bool dedicated = size >= pool->next_arena_size / DEDICATED_FRACTION;
+   struct vgpu_block *block = NULL;
+   struct vgpu_arena *arena;
+
+   if (!dedicated) {
+      block = block_from_any(pool, size);
+      if (block)
+         return block;
+      grow(pool);
+      block = block_from_any(pool, size);
+      if (block)
+         return block;
+   }
+   /* Large, or what is free is in pieces that are too small: exactly this much. */
+   arena = arena_create(pool, size, true);
+   if (arena)
+      return block_from(arena, size);
+   return dedicated ? block_from_any(pool, size) : NULL;
+}
+
+/* Gives back what can be given back, for which it waits until the device is done with it. False
+ * when there is nothing. */
+static bool
+make_room(struct vgpu_pool *pool)
+{
+   const bool had_pending = pool->pending;
+   struct vgpu_arena *arena, *next;
+   uint64_t last_use = 0;
+
+   for (const struct vgpu_block *block = pool->pending; block; block = block->next) {
+      if (block->last_use > last_use)
+         last_use = block->last_use;
+   }
+   if (pool->timeline)
+      vgpu_timeline_wait(pool->timeline, last_use, VGPU_TIMEOUT_INFINITE);
+   reap(pool);
+   for (arena = pool->arenas; arena; arena = next) {
+      next = arena->next;
+      if (arena->heap.used == 0)
+         arena_retire(pool, arena);
+   }
+   if (!pool->dying)
+      return had_pending;
+   bury(pool, ROOM_TIMEOUT_MS);
+   return true;
+}
+
 struct vgpu_block *
 vgpu_pool_alloc(struct vgpu_pool *pool, uint64_t size)
 {
    const uint64_t rounded = vgpu_heap_round(size);
-   const bool dedicated = rounded >= pool->next_arena_size / DEDICATED_FRACTION;
-   struct vgpu_arena *arena;
+   struct vgpu_block *block;
 
    reap(pool);
-   if (!dedicated) {
-      for (arena = pool->arenas; arena; arena = arena->next) {
-         struct vgpu_block *block = arena->dedicated ? NULL : block_from(arena, rounded);
-
-         if (block)
-            return block;
-      }
-   }
-   arena = arena_create(pool, dedicated ? rounded : pool->next_arena_size, dedicated);
-   if (!arena)
-      return NULL;
-   if (!dedicated && pool->next_arena_size < LARGEST_ARENA_SIZE)
-      pool->next_arena_size *= 2;
-   return block_from(arena, rounded);
+   block = block_new(pool, rounded);
+   if (!block && make_room(pool))
+      block = block_new(pool, rounded);
+   return block;
 }
 
 void
@@ -250,5 +322,7 @@ vgpu_pool_fini(struct vgpu_pool *pool)
    }
    while (pool->arenas)
       arena_retire(pool, pool->arenas);
-   bury(pool, FINI_TIMEOUT_MS);
+   bury(pool, 0); /* all are given back before any is waited for */
+   for (unsigned i = 0; pool->dying && i < FINI_TRIES; i++)
+      bury(pool, FINI_TIMEOUT_MS);
 }
