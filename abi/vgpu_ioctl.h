@@ -112,6 +112,7 @@ struct vgpu_open {
 #define VGPU_CAP_PIN (1u << 4) /* MEMORY_PIN: the caller's own pages */
 #define VGPU_CAP_ALLOC (1u << 5) /* MEMORY_ALLOC: memory of the kernel's */
 #define VGPU_CAP_STAGING (1u << 6) /* copies through staging resources are safe on this device */
+#define VGPU_CAP_BLOB_TEMPLATE (1u << 7) /* the host makes a blob's resource from its template */
 
 /* VGPU_IOCTL_QUERY, out. May be longer in a later minor version: the driver fills as much as the caller asked for, from
  * 64 bytes up, in multiples of 8. */
@@ -242,7 +243,8 @@ struct vgpu_resource_create {
 };
 
 /* VGPU_IOCTL_RESOURCE_CREATE_BLOB, in and out, where VGPU_CAP_BLOB is offered (5.7.6.8, RESOURCE_CREATE_BLOB). The
- * template describes the resource for devices whose host creates it from the same command (zero where unused). */
+ * template describes the resource for devices whose host creates it from the same command (VGPU_CAP_BLOB_TEMPLATE); for
+ * others, a stream that names blob_id comes first. */
 struct vgpu_resource_create_blob {
 	uint32_t blob_mem; /* VIRTIO_GPU_BLOB_MEM_* */
 	uint32_t blob_flags; /* VIRTIO_GPU_BLOB_FLAG_* */

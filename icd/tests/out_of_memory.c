@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Asks for more buffer memory than the device may reach: OpenGL must say GL_OUT_OF_MEMORY, and work on once the memory
- * is given back. Exit status 0: all right.
+ * Asks for more buffer memory than the device may reach, and for things that no device takes: OpenGL must say
+ * GL_OUT_OF_MEMORY, and work on once the memory is given back. Exit status 0: all right.
  */
 #define WIN32_LEAN_AND_MEAN
 #include <windows.h>
@@ -16,6 +16,9 @@
 #define MAX_BUFFERS 256u
 #define ARRAY_BUFFER 0x8892u
 #define STATIC_DRAW 0x88e4u
+#define RGBA32F 0x8814
+#define PROXY_TEXTURE_2D 0x8064
+#define HUGE_BUFFER (2040u << 20) /* bytes */
 
 static void(APIENTRY *gen_buffers)(GLsizei, GLuint *);
 static void(APIENTRY *delete_buffers)(GLsizei, const GLuint *);
@@ -71,6 +74,36 @@ static GLenum fill(const void *data)
 	return error;
 }
 
+/* A buffer, and a texture whose 4 GiB are 0 in 32 bits. */
+static bool refuses_giants(void)
+{
+	GLint side = 0, width = -1;
+	GLuint buffer, texture;
+
+	gen_buffers(1, &buffer);
+	bind_buffer(ARRAY_BUFFER, buffer);
+	buffer_data(ARRAY_BUFFER, HUGE_BUFFER, NULL, STATIC_DRAW);
+	if (glGetError() != GL_OUT_OF_MEMORY)
+		return false;
+	delete_buffers(1, &buffer);
+	glGetIntegerv(GL_MAX_TEXTURE_SIZE, &side);
+	if (side != 16384) {
+		printf("textures have at most %d pixels a side: the size is not tried\n", (int)side);
+		return true;
+	}
+	glTexImage2D(PROXY_TEXTURE_2D, 0, RGBA32F, side, side, 0, GL_RGBA, GL_FLOAT, NULL);
+	glGetTexLevelParameteriv(PROXY_TEXTURE_2D, 0, GL_TEXTURE_WIDTH, &width);
+	if (width != 0 || glGetError() != GL_NO_ERROR)
+		return false;
+	glGenTextures(1, &texture);
+	glBindTexture(GL_TEXTURE_2D, texture);
+	glTexImage2D(GL_TEXTURE_2D, 0, RGBA32F, side, side, 0, GL_RGBA, GL_FLOAT, NULL);
+	if (glGetError() != GL_OUT_OF_MEMORY)
+		return false;
+	glDeleteTextures(1, &texture);
+	return true;
+}
+
 static bool still_draws(HDC device)
 {
 	GLubyte pixel[4] = {0};
@@ -93,6 +126,8 @@ int main(void)
 	error = fill(data);
 	if (error != GL_OUT_OF_MEMORY)
 		return fail(error == GL_NO_ERROR ? "there was no end to the memory" : "the wrong error");
+	if (!refuses_giants())
+		return fail("what is too large is not refused");
 	if (!still_draws(device))
 		return fail("drawing does not work any more");
 	puts("ok");

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "vgpu_blob.h"
+#include "vgpu_screen.h"
 #include "vgpu_winsys.h"
 
 #include "util/format/u_format.h"
 #include "util/u_memory.h"
+#include "virtio-gpu/virgl_protocol.h"
 
 static struct virgl_hw_res *
 res_of(struct virgl_resource_cache_entry *entry)
@@ -56,6 +59,8 @@ vgpu_resource_cache_is_busy(struct virgl_resource_cache_entry *entry, void *user
 static void
 destroy_locked(struct vgpu_winsys *vgws, struct virgl_hw_res *res)
 {
+   if (res->map && !vgws->timeline.lost)
+      vgpu_resource_unmap(vgws->client, res->handle);
    if (res->handle && !vgws->timeline.lost)
       vgpu_winsys_check(vgws, vgpu_resource_destroy(vgws->client, res->handle), "resource destroy");
    vgpu_pool_free(&vgws->pool, res->block, res->last_use);
@@ -134,21 +139,39 @@ create_on_host(struct vgpu_winsys *vgws, struct virgl_hw_res *res,
    return result;
 }
 
-/* The host fills the backing of such a buffer when it is attached: nobody may write to it before
- * that. */
+/* Waits until the host has done what was asked for so far. */
 static void
-wait_for_attach(struct vgpu_winsys *vgws)
+settle(struct vgpu_winsys *vgws)
 {
    struct vgpu_submit fence_alone = { .context_id = vgws->context_id, .flags = VGPU_SUBMIT_FENCE };
 
-   if (vgpu_winsys_check(vgws, vgpu_submit(vgws->client, &fence_alone), "fence"))
+   if (!vgws->timeline.lost &&
+       vgpu_winsys_check(vgws, vgpu_submit(vgws->client, &fence_alone), "fence"))
       vgpu_winsys_wait(vgws, fence_alone.fence_number, VGPU_TIMEOUT_INFINITE);
+}
+
+/* False when there is no memory, or the device can take no resource of that size. virgl counts a
+ * texture's bytes in 32 bits: one that has more is refused, for its backing would be too small. */
+static bool
+back(struct vgpu_winsys *vgws, struct virgl_hw_res *res, const struct virgl_resource_params *params,
+     uint64_t size)
+{
+   if (size > vgws->max_resource ||
+       (params->target != PIPE_BUFFER && vgpu_screen_bytes(params) > UINT32_MAX))
+      return false;
+   if (!size)
+      return true;
+   simple_mtx_lock(&vgws->lock);
+   res->block = vgpu_pool_alloc(&vgws->pool, size);
+   simple_mtx_unlock(&vgws->lock);
+   return res->block;
 }
 
 static struct virgl_hw_res *
 resource_new(struct vgpu_winsys *vgws, const struct virgl_resource_params *params)
 {
-   const uint64_t size = backing_size(params);
+   const bool is_blob = vgpu_blob_wanted(params) && !vgws->timeline.lost;
+   const uint64_t size = is_blob ? 0 : backing_size(params);
    struct virgl_hw_res *res = CALLOC_STRUCT(virgl_hw_res);
    enum vgpu_result result;
 
@@ -158,18 +181,21 @@ resource_new(struct vgpu_winsys *vgws, const struct virgl_resource_params *param
    virgl_resource_cache_entry_init(&res->cache_entry, *params);
    res->bind = params->bind;
    res->size = params->size;
-   if (size) {
-      simple_mtx_lock(&vgws->lock);
-      res->block = vgpu_pool_alloc(&vgws->pool, size);
-      simple_mtx_unlock(&vgws->lock);
-      if (!res->block)
-         goto fail;
-   }
-   result = vgws->timeline.lost ? VGPU_GONE : create_on_host(vgws, res, params, size);
+   if (!back(vgws, res, params, size))
+      goto fail;
+   if (vgws->timeline.lost)
+      result = VGPU_GONE;
+   else if (is_blob)
+      result = vgpu_blob_create(vgws, res, params);
+   else
+      result = create_on_host(vgws, res, params, size);
    if (!vgpu_winsys_check(vgws, result, "resource create") && !vgws->timeline.lost)
       goto fail;
-   if (params->target == PIPE_BUFFER && params->bind & VIRGL_BIND_CUSTOM && res->handle)
-      wait_for_attach(vgws);
+   /* The host fills the backing of such a buffer when it is attached: nobody may write to it before
+    * that. */
+   if (params->target == PIPE_BUFFER && params->bind & VIRGL_BIND_CUSTOM && res->block &&
+       res->handle)
+      settle(vgws);
    return res;
 
 fail:
@@ -216,19 +242,39 @@ vgpu_resource_create_cached(struct virgl_winsys *vws, enum pipe_texture_target t
 
    res = resource_new(vgws, &params);
    if (!res) {
-      /* Out of memory: what the cache keeps may be what is missing. */
+      /* Out of memory: what the cache keeps may be what is missing, and what was dropped counts
+       * until the host has dropped it, too. */
       simple_mtx_lock(&vgws->lock);
       virgl_resource_cache_flush(&vgws->cache);
       simple_mtx_unlock(&vgws->lock);
+      settle(vgws);
       res = resource_new(vgws, &params);
    }
    return res;
 }
 
-static void *
-vgpu_resource_map_block(struct virgl_winsys *vws, struct virgl_hw_res *res)
+/* virgl looks at a query's result until it is there. On a lost device it is there, and 0. */
+static void
+end_query(struct virgl_hw_res *res)
 {
-   return res->block ? res->block->ptr : NULL;
+   struct virgl_host_query_state *state = res->block->ptr;
+
+   state->result_size = sizeof(state->result);
+   state->result = 0;
+   state->query_state = VIRGL_QUERY_STATE_DONE;
+}
+
+static void *
+vgpu_resource_map_memory(struct virgl_winsys *vws, struct virgl_hw_res *res)
+{
+   if (res->map)
+      return res->map;
+   if (!res->block)
+      return NULL;
+   if (res->bind == VIRGL_BIND_CUSTOM && vgpu_winsys(vws)->timeline.lost &&
+       res->block->size >= sizeof(struct virgl_host_query_state))
+      end_query(res);
+   return res->block->ptr;
 }
 
 bool
@@ -277,7 +323,7 @@ vgpu_resource_init_functions(struct vgpu_winsys *vgws)
 {
    vgws->base.resource_create = vgpu_resource_create_cached;
    vgws->base.resource_reference = vgpu_resource_reference;
-   vgws->base.resource_map = vgpu_resource_map_block;
+   vgws->base.resource_map = vgpu_resource_map_memory;
    vgws->base.resource_wait = vgpu_resource_wait;
    vgws->base.resource_is_busy = vgpu_resource_is_busy;
    vgws->base.resource_get_storage_size = vgpu_resource_get_storage_size;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vgpu_winsys.h"
+#include "vgpu_blob.h"
+#include "vgpu_caps.h"
 
 #include <string.h>
 
@@ -25,6 +27,14 @@ vgpu_winsys_check(struct vgpu_winsys *vgws, enum vgpu_result result, const char 
    return false;
 }
 
+void
+vgpu_winsys_refused(struct vgpu_winsys *vgws, const char *sign)
+{
+   p_atomic_set(&vgws->refused, true);
+   if (vgpu_timeline_lose(&vgws->timeline))
+      mesa_loge("vgpu: the host refused a command (%s); rendering stops", sign);
+}
+
 bool
 vgpu_winsys_wait(struct vgpu_winsys *vgws, uint64_t number, uint64_t timeout_ns)
 {
@@ -43,6 +53,8 @@ vgpu_get_caps(struct virgl_winsys *vws, struct virgl_drm_caps *caps)
 
    virgl_ws_fill_new_caps_defaults(caps);
    memcpy(&caps->caps, &vgws->caps, vgws->caps_size);
+   caps->caps.v1.max_uniform_blocks =
+      vgpu_caps_constant_buffers(caps->caps.v1.max_uniform_blocks, caps->caps.v1.glsl_level);
    if (!(vgpu_client_info(vgws->client)->capabilities & VGPU_CAP_STAGING)) {
       caps->caps.v2.capability_bits &= ~VIRGL_CAP_COPY_TRANSFER;
       caps->caps.v2.capability_bits_v2 &= ~VIRGL_CAP_V2_COPY_TRANSFER_BOTH_DIRECTIONS;
@@ -112,7 +124,9 @@ vgpu_winsys_destroy(struct virgl_winsys *vws)
    simple_mtx_lock(&vgws->lock);
    virgl_resource_cache_flush(&vgws->cache);
    simple_mtx_unlock(&vgws->lock);
-   if (!vgws->timeline.lost)
+   if (vgws->timeline.lost)
+      vgpu_client_disconnect(vgws->client);
+   else
       vgpu_context_destroy(vgws->client, vgws->context_id);
    vgpu_pool_free(&vgws->pool, vgws->fence_block, 0);
    vgpu_pool_fini(&vgws->pool);
@@ -126,7 +140,7 @@ init_functions(struct vgpu_winsys *vgws)
 {
    vgws->base.supports_fences = 0; /* of file descriptors, that is */
    vgws->base.supports_encoded_transfers = 1;
-   vgws->base.supports_coherent = 0;
+   vgws->base.supports_coherent = vgpu_blob_supported(vgws);
    vgws->base.destroy = vgpu_winsys_destroy;
    vgws->base.get_caps = vgpu_get_caps;
    vgpu_resource_init_functions(vgws);
@@ -155,6 +169,7 @@ vgpu_winsys_create(void)
       goto free_winsys;
    if (!is_usable(vgpu_client_info(vgws->client)))
       goto close_client;
+   vgws->max_resource = vgpu_client_info(vgws->client)->max_resource;
    capset_id = read_capset(vgws);
    if (!capset_id)
       goto close_client;

@@ -26,6 +26,8 @@ struct vgpu_winsys {
    struct virgl_winsys base;
    struct vgpu_client *client;
    uint32_t context_id;
+   uint64_t max_resource; /* bytes of backing that a resource can have */
+   char renderer[96];     /* GL_RENDERER */
    struct vgpu_timeline timeline;
    struct vgpu_block *fence_block; /* the timeline's number lies here */
    union virgl_caps caps;
@@ -38,7 +40,9 @@ struct vgpu_winsys {
    struct vgpu_pool pool;             /* guarded by lock */
    struct virgl_resource_cache cache; /* guarded by lock */
 
-   uint64_t next_tag; /* atomic: names each filling of a command buffer */
+   uint64_t next_tag;     /* atomic: names each filling of a command buffer */
+   uint32_t last_blob_id; /* atomic */
+   bool refused;          /* atomic: the host has refused a command, which is why it is lost */
 };
 
 struct virgl_hw_res {
@@ -48,10 +52,14 @@ struct virgl_hw_res {
    uint32_t bind;
    uint32_t size;            /* bytes of backing that virgl may use */
    struct vgpu_block *block; /* backing; NULL: none */
+   void *map;                /* of the host's memory; NULL: not a blob (vgpu_blob.h) */
    bool readback_queued;     /* atomic: a stream copies the image into the backing */
-   int num_cs_references;    /* atomic: command buffers that hold it and are not submitted */
-   uint64_t last_tag;        /* atomic: the last command buffer that took a reference */
-   uint64_t last_use;        /* atomic: the last fence after which nothing uses it */
+   bool marked;              /* the backing begins with mark, until an image arrives */
+   uint64_t mark[2];         /* see vgpu_readback.c */
+   int64_t polled_since;  /* atomic: a query's result is missing since, microseconds; 0: is not */
+   int num_cs_references; /* atomic: command buffers that hold it and are not submitted */
+   uint64_t last_tag;     /* atomic: the last command buffer that took a reference */
+   uint64_t last_use;     /* atomic: the last fence after which nothing uses it */
 };
 
 static inline struct vgpu_winsys *
@@ -66,6 +74,9 @@ struct virgl_winsys *vgpu_winsys_create(void);
 /* Looks at the result of a request: a lost device is noted (and said once). True when the request
  * succeeded. */
 bool vgpu_winsys_check(struct vgpu_winsys *vgws, enum vgpu_result result, const char *what);
+
+/* The host does not carry out what it was sent: its context is in error, and so is ours. */
+void vgpu_winsys_refused(struct vgpu_winsys *vgws, const char *sign);
 
 /* As vgpu_timeline_wait, and says so when the device turns out to be lost. */
 bool vgpu_winsys_wait(struct vgpu_winsys *vgws, uint64_t number, uint64_t timeout_ns);

@@ -33,7 +33,7 @@ class MesaDemos(unittest.TestCase):
         """wglinfo: the driver is ours, with OpenGL 4.3 core or more."""
         status, output, broken = harness.run(f'{harness.MESA_DEMOS}/wglinfo.exe', limit=90)
         self.assertEqual(status, 0, output)
-        self.assertIn('OpenGL renderer string: virgl', output)
+        self.assertIn('OpenGL renderer string: vgpu (', output)
         version = re.search(r'OpenGL (?:core profile )?version string: (\d+)\.(\d+)', output)
         self.assertTrue(version and (int(version[1]), int(version[2])) >= (4, 3), output)
         self.assertEqual(broken, [], output)

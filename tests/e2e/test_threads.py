@@ -12,7 +12,7 @@ class Threads(unittest.TestCase):
         status, output, broken = harness.run(harness.TWO_CONTEXTS, limit=180)
         self.assertEqual(status, 0, output)
         self.assertEqual(output.count('200 of 200 rounds right\n'), 2, output)
-        self.assertEqual(output.count(', virgl'), 2, output)
+        self.assertEqual(output.count(', vgpu ('), 2, output)
         self.assertEqual(broken, [], output)
 
 

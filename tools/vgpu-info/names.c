@@ -55,6 +55,7 @@ const char *name_of_capability(unsigned bit)
 		{VGPU_CAP_PIN, "PIN"},
 		{VGPU_CAP_ALLOC, "ALLOC"},
 		{VGPU_CAP_STAGING, "STAGING"},
+		{VGPU_CAP_BLOB_TEMPLATE, "BLOB_TEMPLATE"},
 	};
 
 	return bit < 32 ? find(names, COUNT(names), 1u << bit) : NULL;

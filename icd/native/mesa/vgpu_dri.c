@@ -4,8 +4,8 @@
  * is handed over in memory, which here is what the device wrote to.
  */
 #include "vgpu_dri.h"
-#include "vgpu_context.h"
 #include "vgpu_readback.h"
+#include "vgpu_screen.h"
 #include "vgpu_winsys.h"
 
 #include "frontend/sw_winsys.h"
@@ -32,6 +32,7 @@ flush_frontbuffer(struct pipe_screen *screen, struct pipe_context *pipe,
       return;
    sws->displaytarget_display(sws, target, drawable, num_boxes, boxes);
    sws->displaytarget_destroy(sws, target);
+   vgpu_readback_done(buffer);
 }
 
 struct pipe_screen *
@@ -49,6 +50,6 @@ vgpu_dri_create_screen(struct sw_winsys *sws)
    }
    screen->winsys_priv = sws;
    screen->flush_frontbuffer = flush_frontbuffer;
-   vgpu_context_init_screen(screen);
+   vgpu_screen_init(screen);
    return screen;
 }
