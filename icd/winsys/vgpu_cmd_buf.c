@@ -145,6 +145,7 @@ vgpu_emit_res(struct virgl_winsys *vws, struct virgl_cmd_buf *buf, struct virgl_
    cbuf->res[cbuf->num_res] = NULL;
    vgpu_resource_reference(vws, &cbuf->res[cbuf->num_res++], res);
    p_atomic_inc(&res->num_cs_references);
+   p_atomic_set(&res->polled_since, 0);
    p_atomic_set(&res->last_tag, cbuf->tag);
 }
 
@@ -191,7 +192,7 @@ vgpu_submit_cmd(struct virgl_winsys *vws, struct virgl_cmd_buf *buf,
 
       submitted = vgpu_winsys_check(vgws, result, "submit");
       if (result == VGPU_REFUSED) /* the host takes no more streams in this context */
-         vgpu_timeline_lose(&vgws->timeline);
+         vgpu_winsys_refused(vgws, "a stream");
    }
    if (submitted) {
       stream->fence = submit.fence_number;

@@ -10,7 +10,9 @@ get_device_reset_status(struct pipe_context *pipe)
 {
    const struct vgpu_winsys *vgws = vgpu_winsys(virgl_screen(pipe->screen)->vws);
 
-   return vgws->timeline.lost ? PIPE_UNKNOWN_CONTEXT_RESET : PIPE_NO_RESET;
+   if (!vgws->timeline.lost)
+      return PIPE_NO_RESET;
+   return p_atomic_read(&vgws->refused) ? PIPE_GUILTY_CONTEXT_RESET : PIPE_UNKNOWN_CONTEXT_RESET;
 }
 
 static struct pipe_context *

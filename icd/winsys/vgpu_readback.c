@@ -2,7 +2,10 @@
 #include "vgpu_readback.h"
 #include "vgpu_winsys.h"
 
+#include <string.h>
+
 #include "util/format/u_format.h"
+#include "util/os_time.h"
 #include "util/box.h"
 #include "virgl/virgl_context.h"
 #include "virgl/virgl_encode.h"
@@ -49,5 +52,38 @@ vgpu_readback_pixels(struct pipe_resource *resource, uint32_t *stride)
       if (vgws->base.transfer_get(&vgws->base, hw_res, &box, *stride, 0, 0, 0))
          return NULL;
    }
-   return vgpu_resource_wait_idle(vgws, hw_res) ? hw_res->block->ptr : NULL;
+   if (!vgpu_resource_wait_idle(vgws, hw_res))
+      return NULL;
+   if (hw_res->marked && memcmp(hw_res->block->ptr, hw_res->mark, sizeof(hw_res->mark)) == 0) {
+      vgpu_winsys_refused(vgws, "a frame has no image");
+      return NULL;
+   }
+   hw_res->marked = false;
+   return hw_res->block->ptr;
+}
+
+/* Numbers that no image begins with. */
+static uint64_t
+unlikely_pixels(struct vgpu_winsys *vgws)
+{
+   static const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
+
+   return (p_atomic_inc_return(&vgws->next_tag) ^ os_time_get_nano()) * odd;
+}
+
+void
+vgpu_readback_done(struct pipe_resource *resource)
+{
+   struct vgpu_winsys *vgws = vgpu_winsys(virgl_screen(resource->screen)->vws);
+   const struct virgl_resource *vres = virgl_resource(resource);
+   struct virgl_hw_res *hw_res = vres->hw_res;
+
+   /* Not when virgl takes the backing for what is in the texture. */
+   if (!hw_res->block || vres->clean_mask & 1 || vgws->timeline.lost ||
+       hw_res->block->size < sizeof(hw_res->mark))
+      return;
+   hw_res->mark[0] = unlikely_pixels(vgws);
+   hw_res->mark[1] = unlikely_pixels(vgws);
+   memcpy(hw_res->block->ptr, hw_res->mark, sizeof(hw_res->mark));
+   hw_res->marked = true;
 }

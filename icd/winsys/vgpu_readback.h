@@ -18,7 +18,12 @@ struct pipe_resource;
 void vgpu_readback_queue(struct pipe_context *pipe, struct pipe_resource *resource);
 
 /* The pixels of level 0, rows from the top, *stride bytes apart. Waits until they are there. Valid
- * until the resource is used again. NULL when the device is lost. */
+ * until the resource is used again. NULL when the device is lost, or the host has refused what was
+ * to draw them. */
 const void *vgpu_readback_pixels(struct pipe_resource *resource, uint32_t *stride);
+
+/* The pixels have been shown. Leaves a mark where the next image is to come: a host that refuses a
+ * stream says so to nobody, but the mark stays. */
+void vgpu_readback_done(struct pipe_resource *resource);
 
 #endif /* VGPU_READBACK_H */

@@ -2,6 +2,21 @@
 /* Transfers outside of streams: for hosts whose streams have none, and for reading back at once. */
 #include "vgpu_winsys.h"
 
+#include "util/os_time.h"
+
+/* virgl fetches a query's result again when it is not there although the stream is done. On hosts
+ * that carry on it comes soon; on one that refused the stream it never does. */
+static bool
+is_overdue(struct vgpu_winsys *vgws, struct virgl_hw_res *res)
+{
+   const int64_t now = os_time_get();
+   const int64_t since = p_atomic_read(&res->polled_since);
+
+   if (!since)
+      p_atomic_set(&res->polled_since, now);
+   return since && now - since > vgpu_client_info(vgws->client)->timeout_ms * INT64_C(1000);
+}
+
 static int
 transfer(struct virgl_winsys *vws, struct virgl_hw_res *res, const struct pipe_box *box,
          uint32_t stride, uint32_t layer_stride, uint32_t offset, uint32_t level,
@@ -24,6 +39,9 @@ transfer(struct virgl_winsys *vws, struct virgl_hw_res *res, const struct pipe_b
       .offset = offset,
    };
 
+   if (res->bind == VIRGL_BIND_CUSTOM && direction == VGPU_TRANSFER_FROM_HOST &&
+       is_overdue(vgws, res))
+      vgpu_winsys_refused(vgws, "a query has no result");
    if (!res->handle || vgws->timeline.lost)
       return -1;
    if (!vgpu_winsys_check(vgws, vgpu_transfer(vgws->client, &transfer), "transfer"))

@@ -4,8 +4,8 @@
  * a window with one GDI call, straight from the memory that the device wrote to.
  */
 #include "vgpu_wgl.h"
-#include "vgpu_context.h"
 #include "vgpu_readback.h"
+#include "vgpu_screen.h"
 #include "vgpu_winsys.h"
 
 #include "util/format/u_format.h"
@@ -109,13 +109,16 @@ vgpu_wgl_present(struct pipe_resource *buffer, HDC hdc)
 {
    uint32_t stride;
    const void *pixels = vgpu_readback_pixels(buffer, &stride);
+   bool shown = true;
 
    if (!pixels)
       return false;
    if (buffer->format != PIPE_FORMAT_B8G8R8X8_UNORM && buffer->format != PIPE_FORMAT_B8G8R8A8_UNORM)
-      return convert_and_show(hdc, buffer, pixels, stride);
-   show(hdc, pixels, buffer->width0, buffer->height0);
-   return true;
+      shown = convert_and_show(hdc, buffer, pixels, stride);
+   else
+      show(hdc, pixels, buffer->width0, buffer->height0);
+   vgpu_readback_done(buffer);
+   return shown;
 }
 
 static bool
@@ -172,6 +175,6 @@ vgpu_wgl_create_screen(void)
       vws->destroy(vws);
       return NULL;
    }
-   vgpu_context_init_screen(screen);
+   vgpu_screen_init(screen);
    return screen;
 }
