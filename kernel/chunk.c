@@ -64,7 +64,7 @@ static VOID ChunkFree(OBJECT *Object)
 	BOOLEAN Counted = Chunk->Memory.Counted;
 
 	if (Counted)
-		MemoryCount(File, -(LONG64)Chunk->Memory.Bytes);
+		MemoryUncount(File, Chunk->Memory.Bytes);
 	ChunkDestroy(Chunk);
 	if (Counted)
 		FileDropPin(File); /* the file may be gone from here on */

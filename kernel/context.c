@@ -324,9 +324,8 @@ VOID ContextPendWait(FILE_CONTEXT *File, WDFREQUEST Request, const struct vgpu_w
 		WdfRequestComplete(Request, Status);
 		return;
 	}
-	FenceWaitOfRequest(Request)->Statistics = &File->Statistics;
 	/* A number that was given out has a command under way, which keeps the context until it ends the wait. */
-	FencePend(&File->Gpu->Fences, Ring, Request, Wait->fence.number, Wait->timeout_ns);
+	FencePend(&File->Gpu->Fences, Ring, &File->Waits, Request, Wait->fence.number, Wait->timeout_ns);
 	ContextRelease(Context);
 }
 

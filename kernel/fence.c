@@ -18,7 +18,7 @@ typedef struct _FENCES_POINTER {
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(FENCES_POINTER, FencesOfTimer)
 
 _Use_decl_annotations_
-NTSTATUS FencesInit(FENCES *Fences, WDFDEVICE Device, STATISTICS *Statistics)
+NTSTATUS FencesInit(FENCES *Fences, WDFDEVICE Device, STATISTICS *Statistics, ULONG MaxWaits)
 {
 	WDF_OBJECT_ATTRIBUTES Attributes;
 	WDF_TIMER_CONFIG Config;
@@ -27,7 +27,9 @@ NTSTATUS FencesInit(FENCES *Fences, WDFDEVICE Device, STATISTICS *Statistics)
 	KeInitializeSpinLock(&Fences->Lock);
 	InitializeListHead(&Fences->Timed);
 	Fences->TimerDue = NEVER;
-	Fences->Statistics = Statistics;
+	Fences->Device.Statistics = Statistics;
+	Fences->Device.MaxWaits = MaxWaits;
+	Fences->Device.Waits = 0;
 	WDF_TIMER_CONFIG_INIT(&Config, FencesTimer);
 	Config.AutomaticSerialization = FALSE;
 	WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&Attributes, FENCES_POINTER);
@@ -69,6 +71,15 @@ VOID FenceForgetPages(FENCES *Fences, FENCE_RING *Rings, ULONG Count)
 	KeReleaseSpinLock(&Fences->Lock, Irql);
 }
 
+_Requires_lock_held_(Fences->Lock)
+static VOID FenceUncount(FENCE_WAIT *Wait)
+{
+	if (Wait->Client) {
+		Wait->Client->Waits--;
+		Wait->Fences->Device.Waits--;
+	}
+}
+
 /* From here on the wait is the caller's to end, with FenceEnd; a cancel routine leaves the request to it. */
 _Requires_lock_held_(Fences->Lock)
 static VOID FenceUnlink(FENCE_WAIT *Wait, NTSTATUS Status, LIST_ENTRY *Ended)
@@ -76,6 +87,7 @@ static VOID FenceUnlink(FENCE_WAIT *Wait, NTSTATUS Status, LIST_ENTRY *Ended)
 	RemoveEntryList(&Wait->RingLink);
 	RemoveEntryList(&Wait->TimeLink);
 	InitializeListHead(&Wait->TimeLink);
+	FenceUncount(Wait);
 	Wait->Linked = FALSE;
 	Wait->Status = Status;
 	InsertTailList(Ended, &Wait->RingLink);
@@ -98,7 +110,7 @@ static BOOLEAN FenceLeave(FENCE_WAIT *Wait)
 
 static VOID FenceComplete(FENCE_WAIT *Wait, NTSTATUS Status)
 {
-	StatsFailure(Wait->Statistics, Wait->Fences->Statistics, Status);
+	StatsFailure(Wait->Client->Statistics, Wait->Fences->Device.Statistics, Status);
 	WdfRequestComplete(Wait->Request, Status);
 }
 
@@ -172,6 +184,7 @@ static VOID FenceWaitCancelled(WDFREQUEST Request)
 	if (Linked) {
 		RemoveEntryList(&Wait->RingLink);
 		RemoveEntryList(&Wait->TimeLink);
+		FenceUncount(Wait);
 		Wait->Linked = FALSE;
 	} else {
 		Status = Wait->Status;
@@ -189,9 +202,16 @@ static NTSTATUS FenceLink(FENCE_RING *Ring, FENCE_WAIT *Wait)
 		return STATUS_SUCCESS;
 	if (!NT_SUCCESS(Ring->Failure))
 		return Ring->Failure;
+	if (Wait->Client && (Wait->Client->Waits >= Wait->Client->MaxWaits ||
+				    Wait->Fences->Device.Waits >= Wait->Fences->Device.MaxWaits))
+		return STATUS_QUOTA_EXCEEDED;
 	/* With the lock held, so that a cancel routine that runs at once waits until the wait is linked. */
 	if (Wait->Request && !NT_SUCCESS(WdfRequestMarkCancelableEx(Wait->Request, FenceWaitCancelled)))
 		return STATUS_CANCELLED;
+	if (Wait->Client) {
+		Wait->Client->Waits++;
+		Wait->Fences->Device.Waits++;
+	}
 	Wait->Linked = TRUE;
 	InsertTailList(&Ring->Waits, &Wait->RingLink);
 	return STATUS_PENDING;
@@ -211,7 +231,8 @@ static VOID FenceSetTimer(FENCES *Fences, LONG64 Due, LONG64 Now)
 }
 
 _Use_decl_annotations_
-VOID FencePend(FENCES *Fences, FENCE_RING *Ring, WDFREQUEST Request, ULONG64 Number, ULONG64 Nanoseconds)
+VOID FencePend(
+	FENCES *Fences, FENCE_RING *Ring, FENCE_CLIENT *Client, WDFREQUEST Request, ULONG64 Number, ULONG64 Nanoseconds)
 {
 	FENCE_WAIT *Wait = FenceWaitOfRequest(Request);
 	ULONG64 Units = Nanoseconds / 100 + (Nanoseconds % 100 ? 1 : 0);
@@ -220,6 +241,7 @@ VOID FencePend(FENCES *Fences, FENCE_RING *Ring, WDFREQUEST Request, ULONG64 Num
 	KIRQL Irql;
 
 	Wait->Fences = Fences;
+	Wait->Client = Client;
 	Wait->Request = Request;
 	Wait->Event = NULL;
 	Wait->Number = Number;

@@ -13,12 +13,19 @@
 #include "stats.h"
 #include <wdf.h>
 
+/* Who waits, a handle or a whole device: counted, up to a limit. */
+typedef struct _FENCE_CLIENT {
+	STATISTICS *Statistics;
+	ULONG MaxWaits;
+	ULONG Waits; /* under FENCES.Lock */
+} FENCE_CLIENT;
+
 typedef struct _FENCES {
 	KSPIN_LOCK Lock;
 	LIST_ENTRY Timed _Guarded_by_(Lock); /* waits with an end */
 	LONG64 TimerDue _Guarded_by_(Lock); /* 100 ns since an arbitrary point; MAXLONG64: not set */
 	WDFTIMER Timer;
-	STATISTICS *Statistics; /* the device's */
+	FENCE_CLIENT Device;
 } FENCES;
 
 typedef struct _FENCE_RING {
@@ -35,7 +42,7 @@ typedef struct _FENCE_WAIT {
 	LIST_ENTRY TimeLink; /* self-linked without an end */
 	FENCES *Fences;
 	WDFREQUEST Request; /* NULL: a thread waits on Event */
-	STATISTICS *Statistics; /* of the request's handle; set by whoever calls FencePend */
+	FENCE_CLIENT *Client; /* the request's handle */
 	PKEVENT Event;
 	ULONG64 Number;
 	LONG64 Due;
@@ -47,7 +54,7 @@ WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(FENCE_WAIT, FenceWaitOfRequest)
 
 _IRQL_requires_max_(PASSIVE_LEVEL)
 _Must_inspect_result_
-NTSTATUS FencesInit(_Out_ FENCES *Fences, _In_ WDFDEVICE Device, _Inout_ STATISTICS *Statistics);
+NTSTATUS FencesInit(_Out_ FENCES *Fences, _In_ WDFDEVICE Device, _In_ STATISTICS *Statistics, _In_ ULONG MaxWaits);
 
 /* Stops the timer; no wait is left. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
@@ -68,10 +75,10 @@ _IRQL_requires_max_(DISPATCH_LEVEL)
 VOID FenceFail(_Inout_ FENCES *Fences, _Inout_ FENCE_RING *Ring, _In_ NTSTATUS Status);
 
 /* Pends a request of the framework's queue until Number is complete or Nanoseconds have passed. It is completed here,
- * now or later. */
+ * now or later; STATUS_QUOTA_EXCEEDED: too many wait. */
 _IRQL_requires_max_(DISPATCH_LEVEL)
-VOID FencePend(_Inout_ FENCES *Fences, _Inout_ FENCE_RING *Ring, _In_ WDFREQUEST Request, _In_ ULONG64 Number,
-	_In_ ULONG64 Nanoseconds);
+VOID FencePend(_Inout_ FENCES *Fences, _Inout_ FENCE_RING *Ring, _Inout_ FENCE_CLIENT *Client, _In_ WDFREQUEST Request,
+	_In_ ULONG64 Number, _In_ ULONG64 Nanoseconds);
 
 /* Blocks the calling thread. It always ends: the device answers or is declared broken. */
 _IRQL_requires_max_(APC_LEVEL)

@@ -12,6 +12,8 @@ NTSTATUS FileInit(FILE_CONTEXT *File, GPU *Gpu)
 	KeInitializeSpinLock(&File->Lock);
 	KeInitializeEvent(&File->PinsGone, NotificationEvent, FALSE);
 	File->Pins = 1;
+	File->Waits.Statistics = &File->Statistics;
+	File->Waits.MaxWaits = Gpu->Settings.MaxWaits;
 	HandleTableInit(&File->Contexts);
 	HandleTableInit(&File->Memories);
 	HandleTableInit(&File->Resources);

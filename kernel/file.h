@@ -34,6 +34,7 @@ typedef struct _FILE_CONTEXT {
 	HANDLE_TABLE Resources _Guarded_by_(Lock);
 	volatile LONG Pins; /* requests that hold pages locked, and one for the handle until its cleanup */
 	KEVENT PinsGone; /* Pins has reached zero */
+	FENCE_CLIENT Waits;
 	STATISTICS Statistics;
 } FILE_CONTEXT;
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(FILE_CONTEXT, FileOf)

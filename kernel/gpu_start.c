@@ -44,7 +44,7 @@ NTSTATUS GpuInit(GPU *Gpu, WDFDEVICE Device)
 	if (!NT_SUCCESS(Status))
 		return Status;
 	GpuPointerOf(Gpu->Recovery)->Gpu = Gpu;
-	return FencesInit(&Gpu->Fences, Device, &Gpu->Statistics);
+	return FencesInit(&Gpu->Fences, Device, &Gpu->Statistics, Gpu->Settings.MaxDeviceWaits);
 }
 
 _Use_decl_annotations_

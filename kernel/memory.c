@@ -12,10 +12,10 @@ typedef struct _PIN_REQUEST {
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(PIN_REQUEST, PinOfRequest)
 
 _Use_decl_annotations_
-VOID MemoryCount(FILE_CONTEXT *File, LONG64 Bytes)
+VOID MemoryUncount(FILE_CONTEXT *File, ULONG64 Bytes)
 {
-	StatsAdd(&File->Statistics.LiveMemory, Bytes);
-	StatsAdd(&File->Gpu->Statistics.LiveMemory, Bytes);
+	StatsAdd(&File->Statistics.LiveMemory, -(LONG64)Bytes);
+	StatsAdd(&File->Gpu->Statistics.LiveMemory, -(LONG64)Bytes);
 }
 
 static VOID MemoryComplete(MEMORY *Memory)
@@ -25,7 +25,7 @@ static VOID MemoryComplete(MEMORY *Memory)
 
 	StatsFailure(&File->Statistics, &File->Gpu->Statistics, Memory->Status);
 	if (Counted)
-		MemoryCount(File, -(LONG64)Memory->Bytes);
+		MemoryUncount(File, Memory->Bytes);
 	WdfRequestComplete(Memory->Request, Memory->Status);
 	ProcessForget(&Memory->Process); /* now that the pages are unlocked */
 	VgpuFree(Memory);
@@ -70,16 +70,34 @@ NTSTATUS MemoryCheckRoom(const FILE_CONTEXT *File, ULONG64 Bytes)
 	return Bytes <= Most && Live <= Most - Bytes ? STATUS_SUCCESS : STATUS_QUOTA_EXCEEDED;
 }
 
-/* Memory counts as long as it is locked, released or not. It is added under the lock, so that the sum keeps the quota.
- */
+/* Of the handle under its lock, of the device with one operation: so that neither sum is ever exceeded. */
 _Requires_lock_held_(File->Lock)
-static NTSTATUS MemoryInsert(FILE_CONTEXT *File, MEMORY *Memory)
+static NTSTATUS MemoryCharge(FILE_CONTEXT *File, ULONG64 Bytes)
 {
-	NTSTATUS Status = MemoryCheckRoom(File, Memory->Bytes);
+	ULONG64 Most = (ULONG64)File->Gpu->Settings.MaxDeviceMemoryMiB << 20;
+	NTSTATUS Status = MemoryCheckRoom(File, Bytes);
 
 	if (!NT_SUCCESS(Status))
 		return Status;
-	return FileInsertLocked(File, &File->Memories, &Memory->Object, File->Gpu->Settings.MaxMemories);
+	StatsAdd(&File->Statistics.LiveMemory, (LONG64)Bytes);
+	if ((ULONG64)InterlockedExchangeAdd64(&File->Gpu->Statistics.LiveMemory, (LONG64)Bytes) + Bytes <= Most)
+		return STATUS_SUCCESS;
+	MemoryUncount(File, Bytes);
+	return STATUS_QUOTA_EXCEEDED;
+}
+
+/* Memory counts as long as it is locked, released or not. */
+_Requires_lock_held_(File->Lock)
+static NTSTATUS MemoryInsert(FILE_CONTEXT *File, MEMORY *Memory)
+{
+	NTSTATUS Status = MemoryCharge(File, Memory->Bytes);
+
+	if (!NT_SUCCESS(Status))
+		return Status;
+	Status = FileInsertLocked(File, &File->Memories, &Memory->Object, File->Gpu->Settings.MaxMemories);
+	if (!NT_SUCCESS(Status))
+		MemoryUncount(File, Memory->Bytes);
+	return Status;
 }
 
 _Use_decl_annotations_
@@ -102,7 +120,6 @@ NTSTATUS MemoryInsertCounted(FILE_CONTEXT *File, MEMORY *Memory)
 	Status = MemoryInsert(File, Memory);
 	if (NT_SUCCESS(Status)) {
 		Memory->Counted = TRUE;
-		MemoryCount(File, (LONG64)Memory->Bytes);
 		FileAddPin(File);
 	}
 	KeReleaseSpinLock(&File->Lock, Irql);
@@ -162,9 +179,9 @@ static NTSTATUS MemoryEnter(FILE_CONTEXT *File, MEMORY *Memory)
 		Status = WdfRequestMarkCancelableEx(Memory->Request, MemoryCancelled);
 		if (NT_SUCCESS(Status)) {
 			Memory->Counted = TRUE;
-			MemoryCount(File, (LONG64)Memory->Bytes);
 			FileAddPin(File);
 		} else {
+			MemoryUncount(File, Memory->Bytes);
 			(VOID) HandleTableRemove(&File->Memories, &Memory->Object.Entry);
 			(VOID) InterlockedDecrement(&Memory->Object.References); /* the table's; not the last */
 		}

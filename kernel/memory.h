@@ -65,7 +65,7 @@ NTSTATUS MemoryInsertCounted(_Inout_ FILE_CONTEXT *File, _Inout_ MEMORY *Memory)
 /* STATUS_QUOTA_EXCEEDED: so many bytes more do not fit now. Not binding. */
 _Must_inspect_result_
 NTSTATUS MemoryCheckRoom(_In_ const FILE_CONTEXT *File, _In_ ULONG64 Bytes);
-VOID MemoryCount(_Inout_ FILE_CONTEXT *File, _In_ LONG64 Bytes);
+VOID MemoryUncount(_Inout_ FILE_CONTEXT *File, _In_ ULONG64 Bytes);
 
 /* A new reference to the memory that a range names, which lies within it. Also checks the range's reserved fields. */
 _IRQL_requires_max_(DISPATCH_LEVEL)

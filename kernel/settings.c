@@ -15,6 +15,9 @@ static const SETTING SettingsTable[] = {
 	{L"ResetIntervalMs", FIELD_OFFSET(SETTINGS, ResetIntervalMs), 60000, 0, 3600000},
 	{L"TraceLevel", FIELD_OFFSET(SETTINGS, TraceLevel), 0, 0, 4},
 	{L"MaxKernelMemoryMiB", FIELD_OFFSET(SETTINGS, MaxKernelMemoryMiB), 0, 1, 1048576},
+	{L"MaxDeviceMemoryMiB", FIELD_OFFSET(SETTINGS, MaxDeviceMemoryMiB), 0, 1, 1048576},
+	{L"MaxDeviceWaits", FIELD_OFFSET(SETTINGS, MaxDeviceWaits), 65536, 1, 1048576},
+	{L"MaxWaits", FIELD_OFFSET(SETTINGS, MaxWaits), 4096, 1, 1048576},
 	{L"MaxContexts", FIELD_OFFSET(SETTINGS, MaxContexts), 256, 1, 65536},
 	{L"MaxResources", FIELD_OFFSET(SETTINGS, MaxResources), 262144, 1, 4194304},
 	{L"MaxMemories", FIELD_OFFSET(SETTINGS, MaxMemories), 4096, 1, 1048576},
@@ -34,6 +37,20 @@ static ULONG SettingsReadOne(WDFKEY Key, const SETTING *Setting)
 	return Value;
 }
 
+/* Half of the machine's memory, as Windows lets graphics have. */
+static ULONG SettingsHalfOfMemoryMiB(VOID)
+{
+	PPHYSICAL_MEMORY_RANGE Ranges = MmGetPhysicalMemoryRanges();
+	ULONG64 Bytes = 0;
+
+	if (!Ranges)
+		return 1024;
+	for (ULONG Index = 0; Ranges[Index].NumberOfBytes.QuadPart; Index++)
+		Bytes += (ULONG64)Ranges[Index].NumberOfBytes.QuadPart;
+	ExFreePool(Ranges);
+	return (ULONG)(Bytes >> 21) ? (ULONG)(Bytes >> 21) : 1;
+}
+
 _Use_decl_annotations_
 VOID SettingsRead(SETTINGS *Settings, WDFDRIVER Driver)
 {
@@ -48,4 +65,6 @@ VOID SettingsRead(SETTINGS *Settings, WDFDRIVER Driver)
 	}
 	if (NT_SUCCESS(Status))
 		WdfRegistryClose(Key);
+	if (!Settings->MaxDeviceMemoryMiB)
+		Settings->MaxDeviceMemoryMiB = SettingsHalfOfMemoryMiB();
 }

@@ -13,11 +13,14 @@ typedef struct _SETTINGS {
 	ULONG ResetIntervalMs; /* a device that worked for less than this after a reset is not reset again */
 	ULONG TraceLevel; /* at start */
 	ULONG MaxKernelMemoryMiB; /* 0: as the device grants */
+	ULONG MaxDeviceMemoryMiB; /* pinned or allocated by all handles */
+	ULONG MaxDeviceWaits; /* requests that wait for fences, of all handles */
 	/* of each handle */
 	ULONG MaxContexts;
 	ULONG MaxResources;
 	ULONG MaxMemories;
 	ULONG MaxMemoryMiB;
+	ULONG MaxWaits;
 	ULONG MaxCommands; /* that the device has not answered */
 } SETTINGS;
 

@@ -82,6 +82,7 @@ VOID NTAPI KeReleaseSpinLockFromDpcLevel(PKSPIN_LOCK Lock);
 typedef enum _POOL_TYPE { NonPagedPool = 0, PagedPool = 1, NonPagedPoolNx = 512 } POOL_TYPE;
 #define POOL_NX_ALLOCATION 512
 PVOID NTAPI ExAllocatePoolWithTag(POOL_TYPE Type, SIZE_T Size, ULONG Tag);
+VOID NTAPI ExFreePool(PVOID Memory);
 VOID NTAPI ExFreePoolWithTag(PVOID Memory, ULONG Tag);
 
 VOID NTAPI ExAcquireFastMutex(PFAST_MUTEX Mutex);

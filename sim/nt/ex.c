@@ -160,7 +160,7 @@ static void BlockCheck(const POOL_BLOCK *Block, ULONG Tag)
 			(void *)Block->Memory, (size_t)Block->Size, Text);
 }
 
-VOID NTAPI ExFreePoolWithTag(PVOID Memory, ULONG Tag)
+static void FreePool(PVOID Memory, const ULONG *Tag)
 {
 	POOL_BLOCK *Block = BlockTake(Memory);
 	POOL_BLOCK *Old = Block;
@@ -171,7 +171,7 @@ VOID NTAPI ExFreePoolWithTag(PVOID Memory, ULONG Tag)
 	}
 	UNPOISON(Block->Memory - GUARD_SIZE, GUARD_SIZE);
 	UNPOISON(Block->Memory + Block->Size, GUARD_SIZE);
-	BlockCheck(Block, Tag);
+	BlockCheck(Block, Tag ? *Tag : Block->Tag);
 	SimLocksForget(Block->Memory, Block->Size);
 	memset(Block->Memory, FREED_BYTE, Block->Size);
 	POISON(Block->Memory, Block->Size);
@@ -183,6 +183,17 @@ VOID NTAPI ExFreePoolWithTag(PVOID Memory, ULONG Tag)
 		HostLockRelease(&PoolLock);
 	}
 	BlockDestroy(Old);
+}
+
+VOID NTAPI ExFreePoolWithTag(PVOID Memory, ULONG Tag)
+{
+	FreePool(Memory, &Tag);
+}
+
+/* For what the kernel allocated, whose tag nobody knows. */
+VOID NTAPI ExFreePool(PVOID Memory)
+{
+	FreePool(Memory, NULL);
 }
 
 ULONG64 SimPoolBytes(void)

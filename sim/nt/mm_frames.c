@@ -197,3 +197,20 @@ UCHAR *SimFramesMap(const PFN_NUMBER *Frames, ULONG64 Count)
 	}
 	return Base;
 }
+
+/* Guest RAM in two ranges, as machines with a hole below 4 GiB have it, then an empty one. */
+PPHYSICAL_MEMORY_RANGE NTAPI MmGetPhysicalMemoryRanges(VOID)
+{
+	LONGLONG Half = (LONGLONG)(Ram.Size / 2);
+	PPHYSICAL_MEMORY_RANGE Ranges;
+
+	SimIrqlMax("MmGetPhysicalMemoryRanges", PASSIVE_LEVEL);
+	Ranges = ExAllocatePoolWithTag(NonPagedPoolNx, 3 * sizeof(*Ranges), 0x6d50684d);
+	if (!Ranges)
+		return NULL;
+	memset(Ranges, 0, 3 * sizeof(*Ranges));
+	Ranges[0].NumberOfBytes.QuadPart = Half;
+	Ranges[1].BaseAddress.QuadPart = Half;
+	Ranges[1].NumberOfBytes.QuadPart = (LONGLONG)Ram.Size - Half;
+	return Ranges;
+}

@@ -271,6 +271,73 @@ static void CommandsOfThreads(void **State)
 	DriverStop();
 }
 
+/* Two handles, each within its own quota, and the device's quota for both. */
+static void DeviceMemory(void **State)
+{
+	struct vgpu_memory_release Release = {.memory_id = 1};
+	struct vgpu_memory_pin Pin = {.memory_id = 2};
+	SIM_USER_FILE *Files[2];
+	PINNED Pinned[2], Third;
+
+	(void)State;
+	DriverStartFakeWith(SimInterruptsMessage, "MaxDeviceMemoryMiB=2");
+	for (int Index = 0; Index < 2; Index++) {
+		Files[Index] = DriverOpen();
+		DriverPin(Files[Index], 1, 1 << 20, &Pinned[Index]);
+	}
+	Third.Memory = aligned_alloc(VGPU_PAGE_SIZE, VGPU_PAGE_SIZE);
+	assert_int_equal(
+		HarnessIoctl(Files[1], VGPU_IOCTL_MEMORY_PIN, &Pin, sizeof(Pin), Third.Memory, VGPU_PAGE_SIZE, NULL),
+		STATUS_QUOTA_EXCEEDED);
+	free(Third.Memory);
+	assert_int_equal(DriverStatistics(Files[0], VGPU_SCOPE_DEVICE).live_memory, 2 << 20);
+	assert_int_equal(DriverStatistics(Files[1], VGPU_SCOPE_HANDLE).live_memory, 1 << 20);
+	assert_int_equal(CALL_IN(Files[0], VGPU_IOCTL_MEMORY_RELEASE, &Release), STATUS_SUCCESS);
+	DriverUnpinned(&Pinned[0], STATUS_SUCCESS);
+	DriverPin(Files[1], 2, VGPU_PAGE_SIZE, &Third);
+	for (int Index = 0; Index < 2; Index++)
+		SimUserClose(Files[Index]);
+	DriverUnpinned(&Pinned[1], STATUS_SUCCESS);
+	DriverUnpinned(&Third, STATUS_SUCCESS);
+	DriverStop();
+}
+
+/* Waits of a handle, and of the device. What completes at once is no wait. */
+static void Waits(void **State)
+{
+	struct vgpu_wait Wait = {.timeout_ns = VGPU_WAIT_FOREVER};
+	HARNESS_REQUEST Requests[4];
+	SIM_USER_FILE *Files[2];
+	uint32_t Contexts[2];
+	SIM_BUS *Bus;
+
+	(void)State;
+	Bus = DriverStartFakeWith(SimInterruptsMessage, "MaxWaits=2,MaxDeviceWaits=3");
+	for (int Index = 0; Index < 2; Index++) {
+		Files[Index] = DriverOpen();
+		Contexts[Index] = DriverContext(Files[Index], 0, 0);
+	}
+	FakeVirtioHold(Bus, true);
+	for (int Index = 0; Index < 4; Index++) {
+		Wait.fence.context_id = Contexts[Index / 2];
+		Wait.fence.number = DriverFence(Files[Index / 2], Contexts[Index / 2]);
+		assert_int_equal(
+			HarnessSend(Files[Index / 2], VGPU_IOCTL_WAIT, &Wait, sizeof(Wait), NULL, 0, &Requests[Index]),
+			Index < 3 ? STATUS_PENDING : STATUS_QUOTA_EXCEEDED);
+	}
+	assert_int_equal(SimUserCancel(Files[1], &Requests[2]), STATUS_SUCCESS);
+	assert_int_equal(HarnessWait(&Requests[2]), STATUS_CANCELLED);
+	assert_int_equal(DriverWaitFor(Files[0], Contexts[0], 1, VGPU_WAIT_FOREVER), STATUS_QUOTA_EXCEEDED);
+	assert_int_equal(DriverWaitFor(Files[0], Contexts[0], 1, 0), STATUS_IO_TIMEOUT);
+	FakeVirtioHold(Bus, false);
+	for (int Index = 0; Index < 2; Index++)
+		assert_int_equal(HarnessWait(&Requests[Index]), STATUS_SUCCESS);
+	assert_int_equal(DriverWaitFor(Files[0], Contexts[0], 1, VGPU_WAIT_FOREVER), STATUS_SUCCESS);
+	for (int Index = 0; Index < 2; Index++)
+		SimUserClose(Files[Index]);
+	DriverStop();
+}
+
 int main(void)
 {
 	const struct CMUnitTest Tests[] = {
@@ -283,6 +350,8 @@ int main(void)
 		cmocka_unit_test(CommandsLost),
 		cmocka_unit_test(ClosedWithCommands),
 		cmocka_unit_test(CommandsOfThreads),
+		cmocka_unit_test(DeviceMemory),
+		cmocka_unit_test(Waits),
 	};
 
 	return cmocka_run_group_tests_name("quotas", Tests, NULL, NULL);
