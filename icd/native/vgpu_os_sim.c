@@ -198,7 +198,7 @@ uint32_t vgpu_os_control(struct vgpu_os_device *device, uint32_t code, const voi
 		return error; /* the driver still has it */
 	if (!error && call->information > output_size)
 		error = VGPU_OS_GEN_FAILURE;
-	if (!error)
+	if (!error && call->information)
 		memcpy(output, call->data, call->information);
 	*returned = error ? 0 : call->information;
 free_call:

@@ -49,6 +49,7 @@ def environment(sanitize=False, gpu=False, seed=1):
         values['LD_PRELOAD'] = _joined([_sanitizer()], 'LD_PRELOAD')
         # What the program and its libraries leak is not ours to judge.
         values['ASAN_OPTIONS'] = _joined(['detect_leaks=0', 'abort_on_error=0', 'exitcode=99'], 'ASAN_OPTIONS')
+        values['UBSAN_OPTIONS'] = _joined(['halt_on_error=1', 'print_stacktrace=1', 'exitcode=99'], 'UBSAN_OPTIONS')
     return values
 
 
