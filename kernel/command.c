@@ -15,17 +15,49 @@ typedef struct _COMMAND_WAITER {
 	ULONG Pages;
 } COMMAND_WAITER;
 
-static VOID CommandPoolLink(COMMAND_POOL *Pool)
+static VOID CommandsFree(COMMANDS *Chunk)
 {
-	for (ULONG Index = 0; Index < COMMAND_COUNT; Index++) {
-		COMMAND *Command = &Pool->Commands[Index];
+	DmaFree(&Chunk->Slots);
+	if (Chunk->Commands)
+		VgpuFree(Chunk->Commands);
+	Chunk->Commands = NULL;
+}
 
-		Command->Slot = (PUCHAR)Pool->Slots.Address + Index * SLOT_BYTES;
-		Command->SlotPhysical = Pool->Slots.Physical + Index * SLOT_BYTES;
+static NTSTATUS CommandsAllocate(COMMANDS *Chunk)
+{
+	NTSTATUS Status;
+
+	RtlZeroMemory(Chunk, sizeof(*Chunk));
+	Chunk->Commands = VgpuAllocate(sizeof(COMMAND) * COMMAND_CHUNK);
+	if (!Chunk->Commands)
+		return STATUS_INSUFFICIENT_RESOURCES;
+	Status = DmaAllocate(&Chunk->Slots, SLOT_BYTES * COMMAND_CHUNK);
+	if (!NT_SUCCESS(Status))
+		CommandsFree(Chunk);
+	return Status;
+}
+
+/* FALSE: the pool has all that it may have, and the chunk stays the caller's. */
+_Requires_lock_held_(Pool->Lock)
+static BOOLEAN CommandPoolAdd(COMMAND_POOL *Pool, const COMMANDS *Chunk)
+{
+	if (Pool->ChunkCount == COMMAND_CHUNKS)
+		return FALSE;
+	Pool->Chunks[Pool->ChunkCount++] = *Chunk;
+	for (ULONG Index = 0; Index < COMMAND_CHUNK; Index++) {
+		COMMAND *Command = &Chunk->Commands[Index];
+
+		Command->Slot = (PUCHAR)Chunk->Slots.Address + Index * SLOT_BYTES;
+		Command->SlotPhysical = Chunk->Slots.Physical + Index * SLOT_BYTES;
 		Command->FirstPage = COMMAND_NO_PAGE;
 		InsertTailList(&Pool->Free, &Command->Link);
 	}
-	Pool->FreeCount = COMMAND_COUNT;
+	Pool->FreeCount += COMMAND_CHUNK;
+	return TRUE;
+}
+
+static VOID CommandPoolLinkPages(COMMAND_POOL *Pool)
+{
 	for (ULONG Page = 0; Page < Pool->PageCount; Page++)
 		Pool->NextPage[Page] = Page + 1 < Pool->PageCount ? Page + 1 : COMMAND_NO_PAGE;
 	Pool->FreePage = 0;
@@ -35,6 +67,7 @@ static VOID CommandPoolLink(COMMAND_POOL *Pool)
 _Use_decl_annotations_
 NTSTATUS CommandPoolInit(COMMAND_POOL *Pool)
 {
+	COMMANDS Chunk;
 	NTSTATUS Status;
 
 	RtlZeroMemory(Pool, sizeof(*Pool));
@@ -42,32 +75,28 @@ NTSTATUS CommandPoolInit(COMMAND_POOL *Pool)
 	InitializeListHead(&Pool->Free);
 	InitializeListHead(&Pool->Waiters);
 	Pool->PageCount = COMMAND_PAGES;
-	Pool->Commands = VgpuAllocate(sizeof(COMMAND) * COMMAND_COUNT);
 	Pool->NextPage = VgpuAllocate(sizeof(ULONG) * COMMAND_PAGES);
-	Status = Pool->Commands && Pool->NextPage ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
-	if (NT_SUCCESS(Status))
-		Status = DmaAllocate(&Pool->Slots, SLOT_BYTES * COMMAND_COUNT);
-	if (NT_SUCCESS(Status))
+	Status = Pool->NextPage ? CommandsAllocate(&Chunk) : STATUS_INSUFFICIENT_RESOURCES;
+	if (NT_SUCCESS(Status)) {
+		(VOID) CommandPoolAdd(Pool, &Chunk);
 		Status = DmaAllocate(&Pool->Pages, (SIZE_T)COMMAND_PAGES * VGPU_PAGE_BYTES);
-	if (!NT_SUCCESS(Status)) {
-		CommandPoolFree(Pool);
-		return Status;
 	}
-	CommandPoolLink(Pool);
-	return STATUS_SUCCESS;
+	if (NT_SUCCESS(Status))
+		CommandPoolLinkPages(Pool);
+	else
+		CommandPoolFree(Pool);
+	return Status;
 }
 
 _Use_decl_annotations_
 VOID CommandPoolFree(COMMAND_POOL *Pool)
 {
 	DmaFree(&Pool->Pages);
-	DmaFree(&Pool->Slots);
+	while (Pool->ChunkCount)
+		CommandsFree(&Pool->Chunks[--Pool->ChunkCount]);
 	if (Pool->NextPage)
 		VgpuFree(Pool->NextPage);
-	if (Pool->Commands)
-		VgpuFree(Pool->Commands);
 	Pool->NextPage = NULL;
-	Pool->Commands = NULL;
 }
 
 /* ---- accounts ---- */
@@ -170,12 +199,46 @@ static VOID CommandPoolServe(COMMAND_POOL *Pool)
 	}
 }
 
+/* Commands are short for the account that asks, and there may be more of them. */
+_Requires_lock_held_(Pool->Lock)
+static BOOLEAN CommandPoolMayGrow(const COMMAND_POOL *Pool, const COMMAND_ACCOUNT *Account, ULONG Commands)
+{
+	return Pool->FreeCount < Commands && Pool->ChunkCount < COMMAND_CHUNKS &&
+	       CommandAccountAllows(Account, Commands);
+}
+
+/* Without memory it stays as it is, and whoever asked waits. Several may come here at once: each asked for some. */
+static VOID CommandPoolGrow(COMMAND_POOL *Pool)
+{
+	COMMANDS Chunk;
+	BOOLEAN Added;
+	KIRQL Irql;
+
+	if (!NT_SUCCESS(CommandsAllocate(&Chunk)))
+		return;
+	KeAcquireSpinLock(&Pool->Lock, &Irql);
+	Added = CommandPoolAdd(Pool, &Chunk);
+	CommandPoolServe(Pool);
+	KeReleaseSpinLock(&Pool->Lock, Irql);
+	if (!Added)
+		CommandsFree(&Chunk);
+}
+
+_Requires_lock_held_(Pool->Lock)
+static VOID CommandPoolQueue(COMMAND_POOL *Pool, COMMAND_WAITER *Waiter)
+{
+	KeInitializeEvent(&Waiter->Served, NotificationEvent, FALSE);
+	Waiter->Taken = FALSE;
+	InsertTailList(&Pool->Waiters, &Waiter->Link);
+	CommandPoolServe(Pool); /* those before may all be waiting for commands of their own */
+}
+
 _Use_decl_annotations_
 NTSTATUS CommandReserve(COMMAND_POOL *Pool, COMMAND_ACCOUNT *Account, COMMAND_BATCH *Batch, ULONG Commands, ULONG Pages,
 	BOOLEAN *Waited)
 {
-	COMMAND_WAITER Waiter;
-	BOOLEAN Taken;
+	COMMAND_WAITER Waiter = {.Account = Account, .Batch = Batch, .Commands = Commands, .Pages = Pages};
+	BOOLEAN Taken, Grow = FALSE;
 	KIRQL Irql;
 
 	InitializeListHead(&Batch->Ready);
@@ -188,21 +251,17 @@ NTSTATUS CommandReserve(COMMAND_POOL *Pool, COMMAND_ACCOUNT *Account, COMMAND_BA
 	KeAcquireSpinLock(&Pool->Lock, &Irql);
 	Taken = IsListEmpty(&Pool->Waiters) && CommandPoolTake(Pool, Account, Batch, Commands, Pages);
 	if (!Taken) {
-		KeInitializeEvent(&Waiter.Served, NotificationEvent, FALSE);
-		Waiter.Taken = FALSE;
-		Waiter.Account = Account;
-		Waiter.Batch = Batch;
-		Waiter.Commands = Commands;
-		Waiter.Pages = Pages;
-		InsertTailList(&Pool->Waiters, &Waiter.Link);
-		CommandPoolServe(Pool); /* those before may all be waiting for commands of their own */
+		CommandPoolQueue(Pool, &Waiter);
 		Taken = Waiter.Taken;
+		Grow = !Taken && CommandPoolMayGrow(Pool, Account, Commands);
 	}
 	KeReleaseSpinLock(&Pool->Lock, Irql);
+	if (Grow)
+		CommandPoolGrow(Pool);
 	if (!Taken) {
 		/* Ends: a device that answers nothing is declared broken, and then all commands come back. */
+		*Waited = KeReadStateEvent(&Waiter.Served) == 0;
 		(VOID) KeWaitForSingleObject(&Waiter.Served, Executive, KernelMode, FALSE, NULL);
-		*Waited = TRUE;
 	}
 	return STATUS_SUCCESS;
 }

@@ -2,10 +2,11 @@
 /*
  * command.h - commands to the device and the memory they are made in.
  *
- * Everything is allocated once, when the hardware is prepared: a fixed number of commands, each with a slot of
- * contiguous memory (request, answer, descriptors), and pages for what is larger. A caller reserves all it needs at
- * once or waits its turn, first come first served, so nobody holds a part while waiting for the rest. A handle has an
- * account of what it holds: at its limit it waits for its own commands, and others pass it.
+ * A first chunk of commands, each with a slot of contiguous memory (request, answer, descriptors), and the pages for
+ * what is larger are allocated when the hardware is prepared; more chunks are made when they are needed, and kept. A
+ * caller reserves all it needs at once or waits its turn, first come first served, so nobody holds a part while waiting
+ * for the rest. A handle has an account of what it holds: at its limit it waits for its own commands, and others pass
+ * it.
  */
 #ifndef VGPU_COMMAND_H
 #define VGPU_COMMAND_H
@@ -18,7 +19,9 @@
 #define COMMAND_ANSWER_BYTES 64u
 #define COMMAND_SLOT_DESCRIPTORS 20u
 #define COMMAND_PAGE_DESCRIPTORS (VGPU_PAGE_BYTES / sizeof(VIRTQUEUE_DESC))
-#define COMMAND_COUNT 256u
+#define COMMAND_CHUNK 256u /* commands that are allocated together */
+#define COMMAND_CHUNKS 64u /* at most */
+#define COMMAND_COUNT (COMMAND_CHUNK * COMMAND_CHUNKS)
 #define COMMAND_PAGES 512u
 #define COMMAND_MOST_AT_ONCE 8u /* no request reserves more */
 
@@ -64,8 +67,15 @@ struct _COMMAND {
 	BOOLEAN Lost; /* for Done: the device was reset before it answered */
 };
 
+typedef struct _COMMANDS {
+	COMMAND *Commands; /* COMMAND_CHUNK of them; NULL: not made yet */
+	DMA_MEMORY Slots;
+} COMMANDS;
+
 typedef struct _COMMAND_POOL {
 	KSPIN_LOCK Lock;
+	COMMANDS Chunks[COMMAND_CHUNKS] _Guarded_by_(Lock);
+	ULONG ChunkCount _Guarded_by_(Lock);
 	LIST_ENTRY Free _Guarded_by_(Lock);
 	ULONG FreeCount _Guarded_by_(Lock);
 	ULONG FreePage _Guarded_by_(Lock); /* first of a list, COMMAND_NO_PAGE at its end */
@@ -74,8 +84,6 @@ typedef struct _COMMAND_POOL {
 	ULONG64 Serves _Guarded_by_(Lock); /* counts looks at the waiters */
 	ULONG *NextPage; /* an entry belongs to whoever has the page */
 	ULONG PageCount;
-	COMMAND *Commands;
-	DMA_MEMORY Slots;
 	DMA_MEMORY Pages;
 } COMMAND_POOL;
 
@@ -102,8 +110,9 @@ COMMAND_ACCOUNT *CommandAccountOpen(_In_ ULONG Limit);
 _IRQL_requires_max_(DISPATCH_LEVEL)
 VOID CommandAccountClose(_Inout_ COMMAND_POOL *Pool, _Inout_ COMMAND_ACCOUNT *Account);
 
-/* Waits until there are enough. *Waited says whether it had to. STATUS_INSUFFICIENT_RESOURCES: there never will be. */
-_IRQL_requires_max_(APC_LEVEL)
+/* Makes more where there are not enough commands, else waits until there are. *Waited says whether it had to.
+ * STATUS_INSUFFICIENT_RESOURCES: there never will be. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
 _Must_inspect_result_
 NTSTATUS CommandReserve(_Inout_ COMMAND_POOL *Pool, _Inout_opt_ COMMAND_ACCOUNT *Account, _Out_ COMMAND_BATCH *Batch,
 	_In_ ULONG Commands, _In_ ULONG Pages, _Out_ BOOLEAN *Waited);

@@ -144,12 +144,12 @@ VOID FenceSignal(FENCES *Fences, FENCE_RING *Ring, ULONG64 Number)
 			WriteRelease64(Ring->Page, (LONG64)Number);
 		WriteRelease64(&Ring->Completed, (LONG64)Number);
 	}
-	for (LIST_ENTRY *Link = Ring->Waits.Flink, *Next; Link != &Ring->Waits; Link = Next) {
-		FENCE_WAIT *Wait = CONTAINING_RECORD(Link, FENCE_WAIT, RingLink);
+	while (!IsListEmpty(&Ring->Waits)) {
+		FENCE_WAIT *Wait = CONTAINING_RECORD(Ring->Waits.Flink, FENCE_WAIT, RingLink);
 
-		Next = Link->Flink;
-		if (Wait->Number <= Number)
-			FenceUnlink(Wait, STATUS_SUCCESS, &Ended);
+		if (Wait->Number > Number)
+			break;
+		FenceUnlink(Wait, STATUS_SUCCESS, &Ended);
 	}
 	KeReleaseSpinLock(&Fences->Lock, Irql);
 	FenceEnd(&Ended);
@@ -194,6 +194,17 @@ static VOID FenceWaitCancelled(WDFREQUEST Request)
 		FenceComplete(Wait, Status);
 }
 
+/* From the end: younger fences are mostly waited for later. */
+_Requires_lock_held_(Fences->Lock)
+static VOID FenceInsert(FENCE_RING *Ring, FENCE_WAIT *Wait)
+{
+	LIST_ENTRY *Before = Ring->Waits.Blink;
+
+	while (Before != &Ring->Waits && CONTAINING_RECORD(Before, FENCE_WAIT, RingLink)->Number > Wait->Number)
+		Before = Before->Blink;
+	InsertHeadList(Before, &Wait->RingLink);
+}
+
 /* STATUS_PENDING: linked. Anything else: the answer is known already. */
 _Requires_lock_held_(Fences->Lock)
 static NTSTATUS FenceLink(FENCE_RING *Ring, FENCE_WAIT *Wait)
@@ -213,7 +224,7 @@ static NTSTATUS FenceLink(FENCE_RING *Ring, FENCE_WAIT *Wait)
 		Wait->Fences->Device.Waits++;
 	}
 	Wait->Linked = TRUE;
-	InsertTailList(&Ring->Waits, &Wait->RingLink);
+	FenceInsert(Ring, Wait);
 	return STATUS_PENDING;
 }
 

@@ -32,7 +32,7 @@ typedef struct _FENCE_RING {
 	ULONG64 Given; /* the last number; under the command queue's lock */
 	volatile LONG64 Completed; /* all up to here; rises only, under FENCES.Lock; read by anyone */
 	NTSTATUS Failure; /* not STATUS_SUCCESS: waits end with this; under FENCES.Lock */
-	LIST_ENTRY Waits; /* under FENCES.Lock */
+	LIST_ENTRY Waits; /* in the order of their numbers; under FENCES.Lock */
 	volatile LONG64 *Page; /* where the user reads Completed, or NULL; under FENCES.Lock once the ring is in use */
 } FENCE_RING;
 

@@ -148,7 +148,7 @@ _IRQL_requires_max_(DISPATCH_LEVEL)
 NTSTATUS GpuCheck(_In_ const GPU *Gpu, _In_opt_ const HOST_OBJECT *Object);
 
 /* Reserves for a batch; waits its turn. Account: the handle's, NULL for the driver's own commands. */
-_IRQL_requires_max_(APC_LEVEL)
+_IRQL_requires_max_(PASSIVE_LEVEL)
 _Must_inspect_result_
 NTSTATUS GpuReserve(_Inout_ GPU *Gpu, _Inout_opt_ COMMAND_ACCOUNT *Account, _Out_ COMMAND_BATCH *Batch,
 	_In_ ULONG Commands, _In_ ULONG Pages);

@@ -3,7 +3,7 @@
 #include "gpu.h"
 #include "clock.h"
 
-#define MAX_QUEUE_SIZE 256u
+#define MAX_QUEUE_SIZE 1024u
 
 static EVT_WDF_TIMER GpuWatchdog;
 static EVT_WDF_WORKITEM GpuRecovery;
@@ -52,7 +52,7 @@ NTSTATUS GpuPrepare(GPU *Gpu, WDFCMRESLIST Raw, WDFCMRESLIST Translated)
 {
 	NTSTATUS Status = VirtioPciMap(&Gpu->Pci, Gpu->Device, Raw, Translated, Gpu->Dialect->ConfigBytes);
 
-	if (NT_SUCCESS(Status) && !Gpu->Pool.Commands)
+	if (NT_SUCCESS(Status) && !Gpu->Pool.ChunkCount)
 		Status = CommandPoolInit(&Gpu->Pool);
 	if (!NT_SUCCESS(Status))
 		GpuUnprepare(Gpu);

@@ -44,13 +44,13 @@ static void SettingsOutOfRange(void **State)
 
 	(void)State;
 	DriverStartFakeWith(SimInterruptsMessage,
-		"MaxContexts=0,MaxResources=4294967295,MaxMemoryMiB=0,MaxCommands=257,DeviceTimeoutMs=999");
+		"MaxContexts=0,MaxResources=4294967295,MaxMemoryMiB=0,MaxCommands=16385,DeviceTimeoutMs=999");
 	File = DriverOpen();
 	Info = Query(File);
 	assert_int_equal(Info.max_contexts, 256);
 	assert_int_equal(Info.max_resources, 262144);
 	assert_true(Info.max_memory == 16ull << 30);
-	assert_int_equal(Info.max_fences, 192);
+	assert_int_equal(Info.max_fences, 4096);
 	assert_int_equal(Info.timeout_ms, 10000);
 	SimUserClose(File);
 	DriverStop();
