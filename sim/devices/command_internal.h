@@ -8,6 +8,7 @@
 
 #include "commands.h"
 #include "mvisor_vgpu.h"
+#include "recording.h"
 #include "records.h"
 #include "rules.h"
 

@@ -88,8 +88,10 @@ static void CreateContext(MV_COMMANDS *Commands, MV_ELEMENT *Element)
 	if (Error)
 		MvLog("context %u with context_init %#x is not created (%d)", Command.hdr.ctx_id, Command.context_init,
 			Error);
-	else
+	else {
 		MvRecordAdd(&Commands->Records->Contexts, Command.hdr.ctx_id);
+		MvRecordContext(Commands->Recording, Command.hdr.ctx_id);
+	}
 }
 
 static void DestroyContext(MV_COMMANDS *Commands, MV_ELEMENT *Element)
@@ -98,6 +100,7 @@ static void DestroyContext(MV_COMMANDS *Commands, MV_ELEMENT *Element)
 
 	virgl_renderer_context_destroy(Command.hdr.ctx_id);
 	MvRecordRemove(&Commands->Records->Contexts, Command.hdr.ctx_id);
+	MvRecordContextGone(Commands->Recording, Command.hdr.ctx_id);
 	MvMemoryUnmap(Commands->Memory, Command.hdr.ctx_id, 0);
 }
 
@@ -105,18 +108,21 @@ static void Submit(MV_COMMANDS *Commands, MV_ELEMENT *Element)
 {
 	MV_TAKE(Element, virtio_gpu_cmd_submit);
 	MV_PIECE *Stream = &Element->Pieces[Element->First];
-	int Error;
+	int Error = -1;
 
-	(void)Commands;
 	if (Element->First != 1 || Element->Count != 2)
 		MvPanic(MvRuleSubmitStream, "%u descriptors behind the header's", Element->Count - 1);
 	if (Command.size > Stream->Length)
 		MvPanic(MvRuleSubmitStream, "a stream of %u bytes in a descriptor of %u", Command.size, Stream->Length);
 	if (Command.size % 4)
 		MvLog("a stream of %u bytes: the last %u are ignored", Command.size, Command.size % 4);
-	Error = virgl_renderer_submit_cmd(Stream->Data, (int)Command.hdr.ctx_id, (int)(Command.size / 4));
+	Commands->Streams++;
+	if (!Commands->RefuseFrom || Commands->Streams < Commands->RefuseFrom)
+		Error = virgl_renderer_submit_cmd(Stream->Data, (int)Command.hdr.ctx_id, (int)(Command.size / 4));
 	if (Error)
 		MvLog("a stream of context %u with %u bytes fails (%d)", Command.hdr.ctx_id, Command.size, Error);
+	else
+		MvRecordStream(Commands->Recording, Command.hdr.ctx_id, Stream->Data, Command.size / 4 * 4);
 }
 
 /* ---- dispatch ---- */
@@ -180,6 +186,7 @@ uint64_t MvCommandsRun(MV_COMMANDS *Commands, MV_ELEMENT *Element)
 		virgl_renderer_reset();
 		MvRecordClear(&Commands->Records->Contexts);
 		MvRecordClear(&Commands->Records->Resources);
+		MvRecordReset(Commands->Recording);
 		MvMemoryUnmapAll(Commands->Memory);
 		Commands->ResetWanted = false;
 	}
@@ -223,6 +230,8 @@ void MvCommandsStop(MV_COMMANDS *Commands)
 	MvRecordClear(&Commands->Records->Contexts);
 	MvRecordClear(&Commands->Records->Resources);
 	free(Commands->Records);
+	if (Commands->Recording)
+		MvRecordingClose(Commands->Recording);
 }
 
 uint32_t MvCommandsCapsets(void)

@@ -18,6 +18,9 @@ typedef struct MV_COMMANDS {
 	MV_RETIRED *Retired; /* all fences up to a number are done */
 	bool ResetWanted;
 	struct MV_RECORDS *Records; /* the contexts, and the resources with their backing */
+	struct MV_RECORDING *Recording; /* NULL: nothing is recorded */
+	uint64_t RefuseFrom; /* streams are refused from this one on, counted from 1; 0: none */
+	uint64_t Streams; /* so far */
 } MV_COMMANDS;
 
 /* Starts the renderer: 0, or what virglrenderer says. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "options.h"
+#include "recording.h"
 #include "rules.h"
 
 /* virtio 1.2, 4.1.4.3: the common registers' offsets */
@@ -88,6 +89,11 @@ void MvDeviceRunQueues(MV_DEVICE *Device)
 		Device->Queues[Index].Kicked = false;
 		RunQueue(Device, Index);
 	}
+}
+
+void MvDeviceRest(MV_DEVICE *Device)
+{
+	MvRecordingPoll(Device->Commands.Recording);
 }
 
 bool MvDeviceWaits(const MV_DEVICE *Device)
@@ -264,11 +270,14 @@ void MvDeviceWrite(MV_DEVICE *Device, uint64_t Offset, unsigned Width, uint64_t 
 
 int MvDeviceStart(MV_DEVICE *Device, const MV_OPTIONS *Options)
 {
+	MV_RECORDING *Recording = Options->Record ? MvRecordingOpen(Options->Record) : NULL;
 	int Error = MvCommandsStart(&Device->Commands, &Device->Memory, FencesRetired, Device);
 	if (Error) {
 		MvLog("virglrenderer does not start (%d): is there an EGL that needs no display?", Error);
 		return Error;
 	}
+	Device->Commands.RefuseFrom = Options->RefuseFrom;
+	Device->Commands.Recording = Recording;
 	MvPciInit(&Device->Pci, &Device->Memory);
 	for (unsigned Index = 0; Index < MV_QUEUES; Index++)
 		Device->Queues[Index].Memory = &Device->Memory;

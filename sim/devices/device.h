@@ -37,6 +37,8 @@ void MvDeviceWrite(MV_DEVICE *Device, uint64_t Offset, unsigned Width, uint64_t 
 void MvDeviceRunQueues(MV_DEVICE *Device);
 /* Every millisecond while MvDeviceWaits. */
 void MvDeviceTick(MV_DEVICE *Device);
+/* Between commands, when there is nothing to do: writes a recording that was asked for. */
+void MvDeviceRest(MV_DEVICE *Device);
 bool MvDeviceWaits(const MV_DEVICE *Device);
 
 #endif /* MV_DEVICE_H */

@@ -22,6 +22,8 @@ static const char Help[] =
 	"  --memory=NG        guest RAM granted for backing storage, whole GiB (default 1G)\n"
 	"  --staging=0|1      whether the driver may use staging resources (default 0)\n"
 	"  --blob=on|off      blob resources and their mapping (default off)\n"
+	"  --record=FILE      what a migration would take along is written to FILE when SIGUSR1 comes\n"
+	"  --refuse=N         the N-th stream and all later ones are refused, as after an illegal command\n"
 	"  --node=DEVICE      accepted and not used: EGL chooses the renderer\n"
 	"  --help             this text\n"
 	"\n"
@@ -37,6 +39,14 @@ static bool ParseMemory(const char *Text, uint64_t *Size)
 		return false;
 	*Size = Number * GIB;
 	return true;
+}
+
+static bool ParseNumber(const char *Text, uint64_t *Number)
+{
+	char *End;
+
+	*Number = strtoull(Text, &End, 10);
+	return Text[0] >= '0' && Text[0] <= '9' && *End == 0 && *Number > 0;
 }
 
 static bool ParseSwitch(const char *Text, const char *Off, const char *On, bool *Value)
@@ -69,6 +79,11 @@ const char *MvOptionsSet(const char *Text, MV_OPTIONS *Options)
 	} else if ((Value = ValueOf(Text, "staging")) != NULL) {
 		if (!ParseSwitch(Value, "0", "1", &Options->Staging))
 			return "0 or 1 is wanted";
+	} else if ((Value = ValueOf(Text, "record")) != NULL) {
+		Options->Record = Value;
+	} else if ((Value = ValueOf(Text, "refuse")) != NULL) {
+		if (!ParseNumber(Value, &Options->RefuseFrom))
+			return "a number from 1 is wanted";
 	} else if ((Value = ValueOf(Text, "blob")) != NULL) {
 		if (!ParseSwitch(Value, "off", "on", &Options->Blob))
 			return "on or off is wanted";

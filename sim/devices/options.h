@@ -12,6 +12,8 @@ struct MV_OPTIONS {
 	uint64_t MemorySize; /* bytes of guest RAM granted for backing */
 	bool Staging;
 	bool Blob;
+	const char *Record; /* path of a recording (recording.h); NULL: none */
+	uint64_t RefuseFrom; /* the first stream that is refused, counted from 1; 0: none */
 	const char *Node; /* NULL: none was named */
 };
 typedef struct MV_OPTIONS MV_OPTIONS;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -111,8 +112,10 @@ static int Wait(const CLIENT *Client)
 {
 	struct pollfd Poll = {.fd = Client->Socket, .events = POLLIN};
 	struct timespec ToTick = {.tv_nsec = (long)(TICK_NS - Now() % TICK_NS)};
+	sigset_t None;
 
-	return ppoll(&Poll, 1, MvDeviceWaits(Client->Bus->Device) ? &ToTick : NULL, NULL);
+	sigemptyset(&None);
+	return ppoll(&Poll, 1, MvDeviceWaits(Client->Bus->Device) ? &ToTick : NULL, &None);
 }
 
 /* All whole lines that are here. false: the client is gone, or says nonsense. */
@@ -145,6 +148,7 @@ static void Serve(CLIENT *Client)
 		ssize_t Got;
 
 		Tick(Client);
+		MvDeviceRest(Client->Bus->Device);
 		if (Ready == 0 || (Ready < 0 && errno == EINTR))
 			continue;
 		if (Ready < 0)

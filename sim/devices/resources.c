@@ -13,6 +13,7 @@ static void Create(
 		return;
 	}
 	MvRecordAdd(&Commands->Records->Resources, Arguments.handle);
+	MvRecordResource(Commands->Recording, Context, (const uint32_t *)Description);
 	virgl_renderer_ctx_attach_resource((int)Context, (int)Arguments.handle);
 }
 
@@ -68,6 +69,7 @@ void MvUnref(MV_COMMANDS *Commands, MV_ELEMENT *Element)
 	virgl_renderer_ctx_detach_resource((int)Command.hdr.ctx_id, (int)Command.resource_id);
 	virgl_renderer_resource_unref(Command.resource_id);
 	MvRecordRemove(&Commands->Records->Resources, Command.resource_id);
+	MvRecordResourceGone(Commands->Recording, Command.resource_id);
 }
 
 void MvAttachBacking(MV_COMMANDS *Commands, MV_ELEMENT *Element)
@@ -86,7 +88,9 @@ void MvAttachBacking(MV_COMMANDS *Commands, MV_ELEMENT *Element)
 	if (virgl_renderer_resource_attach_iov((int)Command.resource_id, &Record->Backing, 1) != 0) {
 		MvLog("resource %u refuses its backing", Command.resource_id);
 		Record->Backing.iov_base = NULL;
+		return;
 	}
+	MvRecordBacking(Commands->Recording, Command.resource_id, Data, Command.size);
 }
 
 void MvDetachBacking(MV_COMMANDS *Commands, MV_ELEMENT *Element)
@@ -101,6 +105,7 @@ void MvDetachBacking(MV_COMMANDS *Commands, MV_ELEMENT *Element)
 		MvLog("resource %u has no backing to detach", Command.resource_id);
 	if (Record)
 		Record->Backing.iov_base = NULL;
+	MvRecordBacking(Commands->Recording, Command.resource_id, NULL, 0);
 }
 
 void MvAttachResource(MV_COMMANDS *Commands, MV_ELEMENT *Element)
