@@ -54,6 +54,11 @@ BOOLEAN SimMmioWrite(volatile void *Address, ULONG Width, ULONG64 Value);
  * happen between two locks then does. 0: no more. */
 void SimPauseAfterLocks(ULONG Microseconds);
 
+/* Called wherever Windows may refuse for lack of something (memory, mappings, locked pages, framework objects, registry
+ * values, time): TRUE lets that call fail. From any thread at any IRQL. NULL: nothing ever runs out. */
+typedef BOOLEAN (*SIM_FAULT_DECIDE)(void *Context, const char *Function);
+void SimFaultDecide(SIM_FAULT_DECIDE Decide, void *Context);
+
 /* PnP and power of the started devices, as the PnP manager would do them. */
 NTSTATUS SimSurpriseRemove(void);
 NTSTATUS SimPowerDown(void);

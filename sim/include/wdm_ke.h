@@ -147,76 +147,98 @@ void SimTryLeave(SIM_TRY_FRAME *Frame);
 #define _ReadWriteBarrier() __asm__ volatile("" ::: "memory")
 #endif
 
+/* Where another thread may come in between. Only a host that decides itself who runs has it (host_seeded.c). */
+#ifndef _WIN32
+void HostPoint(void) __attribute__((weak));
+#define SIM_POINT() (HostPoint ? HostPoint() : (void)0)
+#else
+#define SIM_POINT() ((void)0)
+#endif
+
 FORCEINLINE LONG InterlockedIncrement(volatile LONG *Target)
 {
+	SIM_POINT();
 	return __atomic_add_fetch(Target, 1, __ATOMIC_SEQ_CST);
 }
 
 FORCEINLINE LONG InterlockedDecrement(volatile LONG *Target)
 {
+	SIM_POINT();
 	return __atomic_sub_fetch(Target, 1, __ATOMIC_SEQ_CST);
 }
 
 FORCEINLINE LONG InterlockedExchange(volatile LONG *Target, LONG Value)
 {
+	SIM_POINT();
 	return __atomic_exchange_n(Target, Value, __ATOMIC_SEQ_CST);
 }
 
 FORCEINLINE LONG InterlockedExchangeAdd(volatile LONG *Target, LONG Value)
 {
+	SIM_POINT();
 	return __atomic_fetch_add(Target, Value, __ATOMIC_SEQ_CST);
 }
 
 FORCEINLINE LONG InterlockedOr(volatile LONG *Target, LONG Value)
 {
+	SIM_POINT();
 	return __atomic_fetch_or(Target, Value, __ATOMIC_SEQ_CST);
 }
 
 FORCEINLINE LONG InterlockedAnd(volatile LONG *Target, LONG Value)
 {
+	SIM_POINT();
 	return __atomic_fetch_and(Target, Value, __ATOMIC_SEQ_CST);
 }
 
 FORCEINLINE LONG InterlockedCompareExchange(volatile LONG *Target, LONG Value, LONG Comparand)
 {
+	SIM_POINT();
 	__atomic_compare_exchange_n(Target, &Comparand, Value, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	return Comparand;
 }
 
 FORCEINLINE LONG64 InterlockedIncrement64(volatile LONG64 *Target)
 {
+	SIM_POINT();
 	return __atomic_add_fetch(Target, 1, __ATOMIC_SEQ_CST);
 }
 
 FORCEINLINE LONG64 InterlockedDecrement64(volatile LONG64 *Target)
 {
+	SIM_POINT();
 	return __atomic_sub_fetch(Target, 1, __ATOMIC_SEQ_CST);
 }
 
 FORCEINLINE LONG64 InterlockedExchange64(volatile LONG64 *Target, LONG64 Value)
 {
+	SIM_POINT();
 	return __atomic_exchange_n(Target, Value, __ATOMIC_SEQ_CST);
 }
 
 FORCEINLINE LONG64 InterlockedExchangeAdd64(volatile LONG64 *Target, LONG64 Value)
 {
+	SIM_POINT();
 	return __atomic_fetch_add(Target, Value, __ATOMIC_SEQ_CST);
 }
 #define InterlockedAdd64(Target, Value) (InterlockedExchangeAdd64((Target), (Value)) + (Value))
 
 FORCEINLINE LONG64 InterlockedCompareExchange64(volatile LONG64 *Target, LONG64 Value, LONG64 Comparand)
 {
+	SIM_POINT();
 	__atomic_compare_exchange_n(Target, &Comparand, Value, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	return Comparand;
 }
 
 FORCEINLINE PVOID InterlockedExchangePointer(PVOID volatile *Target, PVOID Value)
 {
+	SIM_POINT();
 	return __atomic_exchange_n(Target, Value, __ATOMIC_SEQ_CST);
 }
 
 FORCEINLINE PVOID InterlockedCompareExchangePointer(PVOID volatile *Target, PVOID Value, PVOID Comparand)
 {
+	SIM_POINT();
 	__atomic_compare_exchange_n(Target, &Comparand, Value, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	return Comparand;
 }

@@ -39,7 +39,7 @@ static NTSTATUS Answer(PVOID From, SIZE_T Has, SIZE_T Needs, PVOID *Buffer, size
 {
 	if (Has == 0 || Has < Needs)
 		return STATUS_BUFFER_TOO_SMALL;
-	if (!From)
+	if (!From || SimFault("WdfRequestRetrieveBuffer"))
 		return STATUS_INSUFFICIENT_RESOURCES;
 	*Buffer = From;
 	if (Length)
@@ -92,6 +92,8 @@ static NTSTATUS RequestRetrieveOutputWdmMdl(PWDF_DRIVER_GLOBALS Globals, WDFREQU
 		SimViolation(SimRuleWdfNotImplemented, "WdfRequestRetrieveOutputWdmMdl of a buffered request");
 		return STATUS_INVALID_DEVICE_REQUEST;
 	}
+	if (SimFault("WdfRequestRetrieveOutputWdmMdl"))
+		return STATUS_INSUFFICIENT_RESOURCES;
 	*Mdl = Request->Mdl;
 	return STATUS_SUCCESS;
 }
@@ -201,6 +203,8 @@ static NTSTATUS ProbeAndLock(WDFREQUEST Handle, PVOID Buffer, size_t Length, BOO
 		return STATUS_INVALID_DEVICE_REQUEST;
 	if (Length == 0 || Length > MAXULONG)
 		return STATUS_INVALID_USER_BUFFER;
+	if (SimFault("WdfRequestProbeAndLockUserBuffer"))
+		return STATUS_INSUFFICIENT_RESOURCES;
 	New = SimObjectCreate(SimKindMemory, sizeof(*New), &Request->Object, NULL, &Status);
 	if (!New)
 		return Status;

@@ -109,6 +109,8 @@ static NTSTATUS DeviceCreate(
 		return STATUS_INVALID_PARAMETER;
 	if (Attributes && Attributes->ParentObject)
 		SimViolation(SimRuleWdfParameter, "WdfDeviceCreate: a function device's parent is the driver");
+	if (SimFault("WdfDeviceCreate"))
+		return STATUS_INSUFFICIENT_RESOURCES;
 	New = SimObjectCreate(SimKindDevice, sizeof(*New), &SimDriver()->Object, Attributes, &Status);
 	if (!New)
 		return Status;
@@ -135,6 +137,8 @@ static NTSTATUS DeviceCreateDeviceInterface(
 	SimIrqlMax("WdfDeviceCreateDeviceInterface", PASSIVE_LEVEL);
 	if (!Owner || (Reference && Reference->Length))
 		return STATUS_INVALID_PARAMETER;
+	if (SimFault("WdfDeviceCreateDeviceInterface"))
+		return STATUS_INSUFFICIENT_RESOURCES;
 	if (Owner->Interfaces == SIM_MAX_INTERFACES)
 		return STATUS_INSUFFICIENT_RESOURCES;
 	Owner->Interface[Owner->Interfaces++] = *Class;
@@ -181,6 +185,8 @@ static NTSTATUS DeviceQueryProperty(PWDF_DRIVER_GLOBALS Globals, WDFDEVICE Devic
 	SimIrqlMax("WdfDeviceQueryProperty", PASSIVE_LEVEL);
 	if (!Owner)
 		return STATUS_INVALID_HANDLE;
+	if (SimFault("WdfDeviceQueryProperty"))
+		return STATUS_INSUFFICIENT_RESOURCES;
 	if (Property != DevicePropertyBusNumber && Property != DevicePropertyAddress)
 		return STATUS_OBJECT_NAME_NOT_FOUND;
 	if (Property == DevicePropertyAddress)
@@ -208,7 +214,7 @@ static VOID NTAPI InterfaceDereference(PVOID Context)
 static ULONG NTAPI GetBusData(PVOID Context, ULONG Type, PVOID Buffer, ULONG Offset, ULONG Length)
 {
 	SimIrqlMax("GetBusData", DISPATCH_LEVEL);
-	return Type == PCI_WHICHSPACE_CONFIG
+	return Type == PCI_WHICHSPACE_CONFIG && !SimFault("GetBusData")
 		       ? SimPciConfigRead(((SIM_DEVICE *)Context)->Init.Function, Offset, Buffer, Length)
 		       : 0;
 }
@@ -216,7 +222,7 @@ static ULONG NTAPI GetBusData(PVOID Context, ULONG Type, PVOID Buffer, ULONG Off
 static ULONG NTAPI SetBusData(PVOID Context, ULONG Type, PVOID Buffer, ULONG Offset, ULONG Length)
 {
 	SimIrqlMax("SetBusData", DISPATCH_LEVEL);
-	return Type == PCI_WHICHSPACE_CONFIG
+	return Type == PCI_WHICHSPACE_CONFIG && !SimFault("SetBusData")
 		       ? SimPciConfigWrite(((SIM_DEVICE *)Context)->Init.Function, Offset, Buffer, Length)
 		       : 0;
 }
@@ -234,6 +240,8 @@ static NTSTATUS FdoQueryForInterface(PWDF_DRIVER_GLOBALS Globals, WDFDEVICE Fdo,
 		return STATUS_INVALID_HANDLE;
 	if (memcmp(Type, &BusInterfaceStandard, sizeof(GUID)) != 0 || Size < sizeof(*Bus) || Version != 1)
 		return STATUS_NOT_SUPPORTED;
+	if (SimFault("WdfFdoQueryForInterface"))
+		return STATUS_INSUFFICIENT_RESOURCES;
 	memset(Bus, 0, sizeof(*Bus));
 	Bus->Size = sizeof(*Bus);
 	Bus->Version = 1;

@@ -61,6 +61,8 @@ static NTSTATUS DriverCreate(PWDF_DRIVER_GLOBALS Globals, PDRIVER_OBJECT DriverO
 		SimViolation(SimRuleWdfParameter, "WdfDriverCreate: called twice");
 		return STATUS_INVALID_DEVICE_STATE;
 	}
+	if (SimFault("WdfDriverCreate"))
+		return STATUS_INSUFFICIENT_RESOURCES;
 	New = SimObjectCreate(SimKindDriver, sizeof(*New), NULL, Attributes, &Status);
 	if (!New)
 		return Status;
@@ -86,6 +88,8 @@ static NTSTATUS DriverOpenParametersRegistryKey(PWDF_DRIVER_GLOBALS Globals, WDF
 	SimIrqlMax("WdfDriverOpenParametersRegistryKey", PASSIVE_LEVEL);
 	if (!Owner)
 		return STATUS_INVALID_HANDLE;
+	if (SimFault("WdfDriverOpenParametersRegistryKey"))
+		return STATUS_INSUFFICIENT_RESOURCES;
 	*Key = SimObjectCreate(SimKindKey, sizeof(SIM_KEY), &Owner->Object, Attributes, &Status);
 	return Status;
 }
@@ -109,6 +113,8 @@ static NTSTATUS RegistryQueryULong(PWDF_DRIVER_GLOBALS Globals, WDFKEY Key, PCUN
 	SimIrqlMax("WdfRegistryQueryULong", PASSIVE_LEVEL);
 	if (!SimObjectCheck(Key, SimKindKey, "WdfRegistryQueryULong"))
 		return STATUS_INVALID_HANDLE;
+	if (SimFault("WdfRegistryQueryULong"))
+		return STATUS_INSUFFICIENT_RESOURCES;
 	while (Next && *Next) {
 		size_t Length = strcspn(Next, "=,");
 

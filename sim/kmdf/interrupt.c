@@ -179,6 +179,8 @@ static NTSTATUS InterruptCreate(PWDF_DRIVER_GLOBALS Globals, WDFDEVICE Device, P
 			"WdfInterruptCreate: no ISR, passive handling, a lock of the driver's, or a started device");
 		return STATUS_NOT_SUPPORTED;
 	}
+	if (SimFault("WdfInterruptCreate"))
+		return STATUS_INSUFFICIENT_RESOURCES;
 	New = SimObjectCreate(SimKindInterrupt, sizeof(*New), &Owner->Object, Attributes, &Status);
 	if (!New)
 		return Status;

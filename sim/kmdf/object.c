@@ -251,6 +251,8 @@ static NTSTATUS ObjectAllocateContext(
 		return STATUS_OBJECT_NAME_INVALID;
 	if (Object->Deleted)
 		return STATUS_DELETE_PENDING;
+	if (SimFault("WdfObjectAllocateContext"))
+		return STATUS_INSUFFICIENT_RESOURCES;
 	return AddContext(Object, Attributes, Data);
 }
 

@@ -263,6 +263,8 @@ static NTSTATUS IoQueueCreate(PWDF_DRIVER_GLOBALS Globals, WDFDEVICE Device, PWD
 	SimIrqlMax("WdfIoQueueCreate", DISPATCH_LEVEL);
 	if (!Owner || !QueueConfigCheck(Owner, Config))
 		return STATUS_INVALID_PARAMETER;
+	if (SimFault("WdfIoQueueCreate"))
+		return STATUS_INSUFFICIENT_RESOURCES;
 	New = SimObjectCreate(SimKindQueue, sizeof(*New), &Owner->Object, Attributes, &Status);
 	if (!New)
 		return Status;

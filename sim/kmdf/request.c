@@ -152,6 +152,8 @@ static NTSTATUS RequestMarkCancelableEx(PWDF_DRIVER_GLOBALS Globals, WDFREQUEST 
 	SimIrqlMax("WdfRequestMarkCancelableEx", DISPATCH_LEVEL);
 	if (!Request)
 		return STATUS_INVALID_DEVICE_REQUEST;
+	if (SimFault("WdfRequestMarkCancelableEx"))
+		SimRequestCancel(Request); /* just before: it is the one way in which this fails */
 	HostLockAcquire(&SimIoLock);
 	if (Request->State != SimRequestOwned || Request->Cancel)
 		Status = STATUS_INVALID_DEVICE_REQUEST;
@@ -266,6 +268,8 @@ static NTSTATUS DeviceEnqueueRequest(PWDF_DRIVER_GLOBALS Globals, WDFDEVICE Devi
 		SimViolation(SimRuleRequestNotOwned, "WdfDeviceEnqueueRequest outside EvtIoInCallerContext");
 		return STATUS_INVALID_DEVICE_REQUEST;
 	}
+	if (SimFault("WdfDeviceEnqueueRequest"))
+		return STATUS_INVALID_DEVICE_STATE;
 	return Owner->DefaultQueue ? SimQueueInsert(Owner->DefaultQueue, Request) : STATUS_INVALID_DEVICE_REQUEST;
 }
 

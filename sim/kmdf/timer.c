@@ -137,6 +137,8 @@ static NTSTATUS TimerCreate(
 		SimViolation(SimRuleWdfParameter, "WdfTimerCreate: a parent and a callback are needed");
 		return STATUS_INVALID_PARAMETER;
 	}
+	if (SimFault("WdfTimerCreate"))
+		return STATUS_INSUFFICIENT_RESOURCES;
 	New = SimObjectCreate(SimKindTimer, sizeof(*New), NULL, Attributes, &Status);
 	if (!New)
 		return Status;

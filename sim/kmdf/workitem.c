@@ -133,6 +133,8 @@ static NTSTATUS WorkItemCreate(PWDF_DRIVER_GLOBALS Globals, PWDF_WORKITEM_CONFIG
 		SimViolation(SimRuleWdfParameter, "WdfWorkItemCreate: a parent and a callback are needed");
 		return STATUS_INVALID_PARAMETER;
 	}
+	if (SimFault("WdfWorkItemCreate"))
+		return STATUS_INSUFFICIENT_RESOURCES;
 	New = SimObjectCreate(SimKindWorkItem, sizeof(*New), NULL, Attributes, &Status);
 	if (!New)
 		return Status;

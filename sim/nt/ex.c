@@ -117,7 +117,7 @@ PVOID NTAPI ExAllocatePoolWithTag(POOL_TYPE Type, SIZE_T Size, ULONG Tag)
 		SimViolation(SimRulePoolTag, "allocation of %zu bytes without a tag", (size_t)Size);
 	if (Size == 0)
 		SimViolation(SimRulePoolSize, "allocation of 0 bytes");
-	Block = BlockCreate(Size);
+	Block = SimFault("ExAllocatePoolWithTag") ? NULL : BlockCreate(Size);
 	if (!Block)
 		return NULL;
 	Block->Tag = Tag;

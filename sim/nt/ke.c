@@ -142,7 +142,11 @@ NTSTATUS NTAPI KeWaitForSingleObject(
 		return STATUS_UNSUCCESSFUL;
 	if (Blocks)
 		SimWaitersAdd(1);
-	Status = EventWait(Object, Timeout ? TimeoutNanoseconds(Timeout) : HOST_FOREVER);
+	/* A wait with an end may reach it, whatever the device does. */
+	if (Blocks && Timeout && SimFault("KeWaitForSingleObject"))
+		Status = STATUS_TIMEOUT;
+	else
+		Status = EventWait(Object, Timeout ? TimeoutNanoseconds(Timeout) : HOST_FOREVER);
 	if (Blocks)
 		SimWaitersAdd(-1);
 	return Status;

@@ -57,7 +57,7 @@ PVOID NTAPI MmAllocateContiguousMemorySpecifyCache(SIZE_T Size, PHYSICAL_ADDRESS
 		SimViolation(SimRulePoolSize, "0 bytes of contiguous memory");
 		return NULL;
 	}
-	if (Largest && Size > Largest)
+	if ((Largest && Size > Largest) || SimFault("MmAllocateContiguousMemorySpecifyCache"))
 		return NULL;
 	New = calloc(1, sizeof(*New));
 	Frames = calloc(BYTES_TO_PAGES(Size), sizeof(*Frames));

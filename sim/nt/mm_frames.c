@@ -161,8 +161,18 @@ ULONG64 SimFramesTake(ULONG64 Wanted, ULONG64 Limit, BOOLEAN Exact, ULONG64 *Got
 	return Found;
 }
 
+static BOOLEAN (*Touches)(ULONG64 Address, ULONG64 Length);
+
+void SimFramesWatch(BOOLEAN (*New)(ULONG64 Address, ULONG64 Length))
+{
+	Touches = New;
+}
+
 void SimFramesFree(ULONG64 First, ULONG64 Count)
 {
+	if (Touches && Touches(First << PAGE_SHIFT, Count << PAGE_SHIFT))
+		SimViolation(SimRuleDeviceMemory, "%llu pages at %#llx are given back while the device may touch them",
+			(unsigned long long)Count, (unsigned long long)(First << PAGE_SHIFT));
 	HostLockAcquire(&Ram.Lock);
 	memset(Ram.Taken + First, 0, (size_t)Count);
 	Ram.Free += Count;

@@ -41,6 +41,8 @@ PVOID NTAPI MmMapIoSpaceEx(PHYSICAL_ADDRESS Address, SIZE_T Size, ULONG Protect)
 			(unsigned long long)Address.QuadPart, (unsigned)Protect);
 		return NULL;
 	}
+	if (SimFault("MmMapIoSpaceEx"))
+		return NULL;
 	New = calloc(1, sizeof(*New));
 	if (!New || HostReserve(ADDRESS_AND_SIZE_TO_SPAN_PAGES((ULONG_PTR)Address.QuadPart, Size) * (size_t)PAGE_SIZE,
 			    &Base) != 0) {

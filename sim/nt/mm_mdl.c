@@ -36,7 +36,7 @@ static ULONG RetiredNext;
 PMDL NTAPI IoAllocateMdl(PVOID Address, ULONG Length, BOOLEAN Secondary, BOOLEAN ChargeQuota, PIRP Irp)
 {
 	ULONG64 Pages = ADDRESS_AND_SIZE_TO_SPAN_PAGES(Address, Length);
-	MDL_RECORD *New = calloc(1, sizeof(*New) + Pages * sizeof(PFN_NUMBER));
+	MDL_RECORD *New = SimFault("IoAllocateMdl") ? NULL : calloc(1, sizeof(*New) + Pages * sizeof(PFN_NUMBER));
 
 	(void)Secondary;
 	(void)ChargeQuota;
@@ -147,6 +147,8 @@ VOID NTAPI MmProbeAndLockPages(PMDL Mdl, KPROCESSOR_MODE Mode, LOCK_OPERATION Op
 			(void *)Mdl);
 		return;
 	}
+	if (SimFault("MmProbeAndLockPages"))
+		ExRaiseStatus(STATUS_INSUFFICIENT_RESOURCES);
 	Status = SimMdlLock(Mdl, Operation != IoReadAccess);
 	if (!NT_SUCCESS(Status))
 		ExRaiseStatus(Status);
@@ -242,6 +244,8 @@ PVOID NTAPI MmMapLockedPagesSpecifyCache(
 			(void *)Mdl);
 		return NULL;
 	}
+	if (SimFault("MmMapLockedPagesSpecifyCache"))
+		return NULL;
 	New = malloc(sizeof(*New) + Pages * sizeof(PFN_NUMBER));
 	if (!New)
 		return NULL;

@@ -8,6 +8,7 @@
 
 #include <ntddk.h>
 
+#include "fault.h"
 #include "rules.h"
 #include "thread.h"
 
@@ -28,6 +29,8 @@ ULONG64 SimRamSize(void);
  * place that the seed decides; exactly Wanted if Exact. 0: none left; *Got is its length. */
 ULONG64 SimFramesTake(ULONG64 Wanted, ULONG64 Limit, BOOLEAN Exact, ULONG64 *Got);
 void SimFramesFree(ULONG64 First, ULONG64 Count);
+/* Asked before frames are freed: whether the device may still touch these bytes (rule DeviceMemory). NULL: nobody. */
+void SimFramesWatch(BOOLEAN (*Touches)(ULONG64 Address, ULONG64 Length));
 BOOLEAN SimFrameTaken(ULONG64 Frame);
 ULONG64 SimRandom(void); /* from the seed */
 

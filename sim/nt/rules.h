@@ -36,6 +36,7 @@
 	RULE(ContiguousBadFree) \
 	RULE(ContiguousMapped) /* freed while a process sees it */ \
 	RULE(PhysicalAddressBad) /* asked of memory that the device cannot see */ \
+	RULE(DeviceMemory) /* freed or unlocked while the device may still read or write it */ \
 	RULE(RegisterAccess) /* outside the mapped region, unaligned, or of no register width */ \
 	RULE(ExceptionUnhandled) \
 	RULE(ProcessReference) /* dropped too often, or left */ \

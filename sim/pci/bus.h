@@ -24,10 +24,11 @@ typedef struct SIM_BUS_OPERATIONS {
 	void (*MmioWrite)(SIM_BUS *Bus, uint64_t Address, unsigned Width, uint64_t Value);
 	/* Line interrupts from now on; returns whether a PCI line is asserted. */
 	bool (*LineAsserted)(SIM_BUS *Bus);
-	/* Arrived is called from now on after messages were stored, on a thread of the device's; NULL: no more, and
-	 * none is in progress when this returns. The operation itself may be NULL: then somebody has to look for
-	 * messages. */
+	/* Arrived is called from now on after messages were stored and lines asserted, on any thread; NULL: no more,
+	 * and none is in progress when this returns. The operation itself may be NULL: then somebody has to look. */
 	void (*Listen)(SIM_BUS *Bus, void (*Arrived)(void));
+	/* Whether the device may still read or write any of this memory. May be NULL: not known. */
+	bool (*Touches)(SIM_BUS *Bus, uint64_t Address, uint64_t Length);
 	void (*Poll)(SIM_BUS *Bus); /* chores, called now and then. May be NULL. */
 	void (*Close)(SIM_BUS *Bus);
 } SIM_BUS_OPERATIONS;

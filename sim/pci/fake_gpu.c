@@ -2,6 +2,7 @@
 /* fake_gpu.c - the GPU of the model: virtio 1.x section 5.7.6, without any drawing. */
 #include "fake_internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define CMD_GET_DISPLAY_INFO 0x0100u
@@ -68,21 +69,65 @@ static uint32_t ContextCommand(FAKE_VIRTIO *Fake, const HEADER *Header)
 	return RESP_OK_NODATA;
 }
 
-static uint32_t AttachBacking(FAKE_VIRTIO *Fake, uint8_t *Resource, const uint8_t *Command, uint32_t Length)
+static void ForgetBacking(FAKE_VIRTIO *Fake, uint32_t Id)
+{
+	free(Fake->Backings[Id].Entry);
+	Fake->Backings[Id].Entry = NULL;
+	Fake->Backings[Id].Entries = 0;
+}
+
+void FakeGpuForget(FAKE_VIRTIO *Fake)
+{
+	for (uint32_t Id = 0; Id < Fake->BackingsEnd; Id++) {
+		if (Fake->Backings[Id].Entry)
+			ForgetBacking(Fake, Id);
+	}
+	Fake->BackingsEnd = 0;
+}
+
+static uint32_t AttachBacking(FAKE_VIRTIO *Fake, uint32_t Id, const uint8_t *Command, uint32_t Length)
 {
 	uint32_t Entries = Word(Command, Length, HEADER_SIZE + 4);
-	uint64_t Address;
+	FAKE_BACKING *Backing = &Fake->Backings[Id];
 
-	if ((*Resource & RESOURCE_BACKED) || Length - HEADER_SIZE - 8 < Entries * 16ull)
+	if ((Fake->Resources[Id] & RESOURCE_BACKED) || Length - HEADER_SIZE - 8 < Entries * 16ull)
 		return RESP_ERR_UNSPEC;
+	Backing->Entry = calloc(Entries + 1ul, sizeof(*Backing->Entry));
+	if (!Backing->Entry)
+		HostAbort();
 	for (uint32_t i = 0; i < Entries; i++) {
-		memcpy(&Address, Command + HEADER_SIZE + 8 + 16 * i, sizeof(Address));
-		if (!FakeRam(Fake, Address, Word(Command, Length, HEADER_SIZE + 16 + 16 * i)))
+		memcpy(&Backing->Entry[i].Address, Command + HEADER_SIZE + 8 + 16 * i, sizeof(uint64_t));
+		Backing->Entry[i].Length = Word(Command, Length, HEADER_SIZE + 16 + 16 * i);
+		if (!FakeRam(Fake, Backing->Entry[i].Address, Backing->Entry[i].Length)) {
+			ForgetBacking(Fake, Id);
 			return RESP_ERR_UNSPEC;
+		}
 	}
-	*Resource |= RESOURCE_BACKED;
+	Backing->Entries = Entries;
+	Fake->BackingsEnd = Fake->BackingsEnd > Id ? Fake->BackingsEnd : Id + 1;
+	memset(Backing->Content, 0, sizeof(Backing->Content));
+	Fake->Resources[Id] |= RESOURCE_BACKED;
 	Fake->Counts.Backings++;
 	return RESP_OK_NODATA;
+}
+
+/* The first bytes of the backing, which may be scattered, to the resource or from it. */
+static void CopyContent(FAKE_VIRTIO *Fake, uint32_t Id, bool ToHost)
+{
+	FAKE_BACKING *Backing = &Fake->Backings[Id];
+	uint32_t Done = 0;
+
+	for (uint32_t i = 0; i < Backing->Entries && Done < FAKE_CONTENT; i++) {
+		uint32_t Left = FAKE_CONTENT - Done;
+		uint32_t Part = Backing->Entry[i].Length < Left ? (uint32_t)Backing->Entry[i].Length : Left;
+		uint8_t *Memory = FakeRam(Fake, Backing->Entry[i].Address, Part);
+
+		if (ToHost)
+			memcpy(Backing->Content + Done, Memory, Part);
+		else
+			memcpy(Memory, Backing->Content + Done, Part);
+		Done += Part;
+	}
 }
 
 static uint32_t ResourceCommand(FAKE_VIRTIO *Fake, const HEADER *Header, const uint8_t *Command, uint32_t Length)
@@ -98,10 +143,13 @@ static uint32_t ResourceCommand(FAKE_VIRTIO *Fake, const HEADER *Header, const u
 		*Resource = RESOURCE_EXISTS;
 		Fake->Counts.Resources++;
 	} else if (Header->Type == CMD_ATTACH_BACKING) {
-		return AttachBacking(Fake, Resource, Command, Length);
+		return AttachBacking(Fake, Id, Command, Length);
+	} else if (Transfer) {
+		CopyContent(Fake, Id, Header->Type == CMD_TRANSFER_TO_HOST);
 	} else if (Header->Type == CMD_DETACH_BACKING || Header->Type == CMD_RESOURCE_UNREF) {
 		Fake->Counts.Backings -= *Resource & RESOURCE_BACKED ? 1 : 0;
 		*Resource &= (uint8_t)~RESOURCE_BACKED;
+		ForgetBacking(Fake, Id);
 	}
 	if (Header->Type == CMD_RESOURCE_UNREF) {
 		*Resource = 0;
@@ -130,6 +178,18 @@ static uint32_t CapsetCommand(
 	return RESP_OK_CAPSET;
 }
 
+static uint32_t Submit(FAKE_VIRTIO *Fake, const HEADER *Header, const uint8_t *Command, uint32_t Length)
+{
+	const FAKE_TEMPER *Temper = Fake->Temper;
+	uint32_t Size = Word(Command, Length, HEADER_SIZE);
+
+	if (Length < HEADER_SIZE + 8 || Size > Length - HEADER_SIZE - 8)
+		return RESP_ERR_UNSPEC;
+	if (Temper && Temper->Stream)
+		Temper->Stream(Temper->Context, Command + HEADER_SIZE + 8, Size);
+	return ContextCommand(Fake, Header);
+}
+
 static uint32_t Execute(FAKE_VIRTIO *Fake, const HEADER *Header, const uint8_t *Command, uint32_t Length, uint8_t *Body,
 	uint32_t Room, uint32_t *Size)
 {
@@ -143,8 +203,9 @@ static uint32_t Execute(FAKE_VIRTIO *Fake, const HEADER *Header, const uint8_t *
 		return RESP_OK_DISPLAY_INFO;
 	case CMD_CTX_CREATE:
 	case CMD_CTX_DESTROY:
-	case CMD_SUBMIT_3D:
 		return ContextCommand(Fake, Header);
+	case CMD_SUBMIT_3D:
+		return Submit(Fake, Header, Command, Length);
 	case CMD_CTX_ATTACH:
 	case CMD_CTX_DETACH:
 		if (ContextCommand(Fake, Header) != RESP_OK_NODATA)

@@ -12,6 +12,7 @@
 #define FAKE_VECTORS 3
 #define FAKE_MAX_IDS (1u << 18)
 #define FAKE_CAPSET_SIZE 308
+#define FAKE_CONTENT 16
 
 typedef struct FAKE_QUEUE {
 	uint16_t Size;
@@ -19,11 +20,37 @@ typedef struct FAKE_QUEUE {
 	uint16_t Enabled;
 	uint16_t NextAvailable;
 	uint16_t NextUsed;
+	uint16_t Told; /* NextUsed when an interrupt was last thought of */
 	uint32_t LastId;
 	uint64_t Descriptors;
 	uint64_t Available;
 	uint64_t Used;
 } FAKE_QUEUE;
+
+typedef struct FAKE_DESCRIPTOR {
+	uint64_t Address;
+	uint32_t Length;
+	uint16_t Flags;
+	uint16_t Next;
+} FAKE_DESCRIPTOR;
+
+/* A command that was taken and is not answered yet (fake_temper.c). */
+typedef struct FAKE_OUTSTANDING {
+	uint16_t Head;
+	uint8_t *Answer; /* NULL: not executed yet */
+	uint32_t Length;
+	uint64_t Line; /* answers of one line come in order; 0: in any */
+} FAKE_OUTSTANDING;
+
+/* Memory of a resource: what is copied to it and from it is its first bytes. */
+typedef struct FAKE_BACKING {
+	uint32_t Entries;
+	struct {
+		uint64_t Address;
+		uint64_t Length;
+	} * Entry;
+	uint8_t Content[FAKE_CONTENT];
+} FAKE_BACKING;
 
 typedef struct FAKE_VIRTIO {
 	SIM_BUS Bus;
@@ -43,6 +70,18 @@ typedef struct FAKE_VIRTIO {
 	FAKE_FAULT Fault;
 	bool Held;
 	FAKE_COUNTS Counts;
+	struct CHAIN *Chain; /* room for the command at hand */
+	void (*Arrived)(void); /* who listens for interrupts */
+	const FAKE_TEMPER *Temper; /* NULL: work is done in the write of the doorbell */
+	HOST_THREAD *Thread;
+	HOST_CONDITION Doorbell;
+	bool Stop;
+	bool Lied; /* since the last reset, about what it has answered: what it may touch nobody can know */
+	uint64_t SilentUntil;
+	FAKE_OUTSTANDING Outstanding[FAKE_QUEUE_SIZE];
+	unsigned Taken; /* of them, in the order of taking */
+	uint32_t BackingsEnd; /* no resource from this id on has any */
+	FAKE_BACKING Backings[FAKE_MAX_IDS];
 	uint8_t Contexts[FAKE_MAX_IDS];
 	uint8_t Resources[FAKE_MAX_IDS]; /* bit 0: exists, bit 1: has backing */
 } FAKE_VIRTIO;
@@ -51,8 +90,27 @@ typedef struct FAKE_VIRTIO {
 void *FakeRam(FAKE_VIRTIO *Fake, uint64_t Address, uint64_t Length);
 /* Answers the command; the bytes written to the response. */
 uint32_t FakeGpuCommand(FAKE_VIRTIO *Fake, const uint8_t *Command, uint32_t Length, uint8_t *Answer, uint32_t Room);
+void FakeGpuForget(FAKE_VIRTIO *Fake); /* the memory of all resources */
 /* Takes and answers what is available on the queue. */
 void FakeQueueRun(FAKE_VIRTIO *Fake, unsigned Index);
+void FakeQueueFree(FAKE_VIRTIO *Fake);
+bool FakeQueueWorks(const FAKE_VIRTIO *Fake, const FAKE_QUEUE *Queue);
+/* The same in steps. An answer is to be freed. */
+bool FakeQueueTake(FAKE_VIRTIO *Fake, FAKE_QUEUE *Queue, uint16_t *Head);
+uint8_t *FakeQueueExecute(FAKE_VIRTIO *Fake, const FAKE_QUEUE *Queue, uint16_t Head, uint32_t *Length);
+void FakeQueueAnswer(FAKE_VIRTIO *Fake, FAKE_QUEUE *Queue, uint16_t Head, const uint8_t *Answer, uint32_t Length);
+void FakeQueueInterrupt(FAKE_VIRTIO *Fake, FAKE_QUEUE *Queue); /* if the driver wants one for what was answered */
+/* Calls Visit for each descriptor of the chain; false: it is broken, or Visit said so. */
+typedef bool (*FAKE_VISIT)(FAKE_VIRTIO *Fake, void *Context, const FAKE_DESCRIPTOR *Descriptor);
+bool FakeWalk(FAKE_VIRTIO *Fake, const FAKE_QUEUE *Queue, uint16_t Head, FAKE_VISIT Visit, void *Context);
+
+/* fake_temper.c; all with the lock held but for Start and Stop */
+void FakeTemperStart(FAKE_VIRTIO *Fake);
+void FakeTemperStop(FAKE_VIRTIO *Fake);
+void FakeTemperForget(FAKE_VIRTIO *Fake); /* the device is reset */
+bool FakeTouches(SIM_BUS *Bus, uint64_t Address, uint64_t Length); /* takes the lock */
+
+void FakeSetFault(FAKE_VIRTIO *Fake, FAKE_FAULT Fault);
 void FakeInterrupt(FAKE_VIRTIO *Fake, uint16_t Vector);
 bool FakeIsBusMaster(const FAKE_VIRTIO *Fake); /* else it reaches no memory */
 

@@ -14,19 +14,12 @@
 #define MAX_CHAIN 2048u
 #define MAX_BYTES (1u << 20)
 
-typedef struct DESCRIPTOR {
-	uint64_t Address;
-	uint32_t Length;
-	uint16_t Flags;
-	uint16_t Next;
-} DESCRIPTOR;
-
 typedef struct CHAIN {
 	uint8_t *Out; /* the readable bytes, copied together */
 	uint32_t OutLength;
 	uint8_t *In; /* what will be written */
 	uint32_t InLength;
-	DESCRIPTOR Writable[MAX_CHAIN];
+	FAKE_DESCRIPTOR Writable[MAX_CHAIN];
 	uint32_t Writables;
 } CHAIN;
 
@@ -50,9 +43,10 @@ static void Store16(FAKE_VIRTIO *Fake, uint64_t Address, uint16_t Value)
 		__atomic_store_n(Word, Value, __ATOMIC_RELEASE);
 }
 
-static bool AddBuffer(FAKE_VIRTIO *Fake, CHAIN *Chain, const DESCRIPTOR *Descriptor)
+static bool AddBuffer(FAKE_VIRTIO *Fake, void *Context, const FAKE_DESCRIPTOR *Descriptor)
 {
 	const void *Memory = FakeRam(Fake, Descriptor->Address, Descriptor->Length);
+	CHAIN *Chain = Context;
 
 	if (!Memory)
 		return false;
@@ -70,9 +64,14 @@ static bool AddBuffer(FAKE_VIRTIO *Fake, CHAIN *Chain, const DESCRIPTOR *Descrip
 	return true;
 }
 
-static bool Walk(FAKE_VIRTIO *Fake, CHAIN *Chain, uint64_t Table, uint32_t Size, uint16_t First, bool Indirect)
+typedef struct WALK {
+	FAKE_VISIT Visit;
+	void *Context;
+} WALK;
+
+static bool WalkTable(FAKE_VIRTIO *Fake, const WALK *Walk, uint64_t Table, uint32_t Size, uint16_t First, bool Indirect)
 {
-	DESCRIPTOR Descriptor;
+	FAKE_DESCRIPTOR Descriptor;
 
 	for (uint32_t Steps = 0; Steps < Size; Steps++) {
 		const void *Entry = FakeRam(Fake, Table + First * sizeof(Descriptor), sizeof(Descriptor));
@@ -83,15 +82,20 @@ static bool Walk(FAKE_VIRTIO *Fake, CHAIN *Chain, uint64_t Table, uint32_t Size,
 		if (Descriptor.Flags & DESCRIPTOR_INDIRECT)
 			return !Indirect && !(Descriptor.Flags & DESCRIPTOR_NEXT) &&
 			       Descriptor.Length % sizeof(Descriptor) == 0 &&
-			       Walk(Fake, Chain, Descriptor.Address, (uint32_t)(Descriptor.Length / sizeof(Descriptor)),
-				       0, true);
-		if (!AddBuffer(Fake, Chain, &Descriptor))
+			       WalkTable(Fake, Walk, Descriptor.Address,
+				       (uint32_t)(Descriptor.Length / sizeof(Descriptor)), 0, true);
+		if (!Walk->Visit(Fake, Walk->Context, &Descriptor))
 			return false;
 		if (!(Descriptor.Flags & DESCRIPTOR_NEXT))
 			return true;
 		First = Descriptor.Next;
 	}
 	return false; /* a loop */
+}
+
+bool FakeWalk(FAKE_VIRTIO *Fake, const FAKE_QUEUE *Queue, uint16_t Head, FAKE_VISIT Visit, void *Context)
+{
+	return WalkTable(Fake, &(WALK){Visit, Context}, Queue->Descriptors, Queue->Size, Head, false);
 }
 
 static void WriteBack(FAKE_VIRTIO *Fake, const CHAIN *Chain, uint32_t Length)
@@ -111,6 +115,8 @@ static void Use(FAKE_VIRTIO *Fake, FAKE_QUEUE *Queue, uint32_t Id, uint32_t Leng
 	uint32_t Element[2] = {Id, Length};
 	void *Slot = FakeRam(Fake, Queue->Used + 4 + 8ull * (Queue->NextUsed % Queue->Size), sizeof(Element));
 
+	if (Fake->Fault == FakeFaultBadId || Fake->Fault == FakeFaultRepeatedId)
+		Fake->Lied = true;
 	if (Fake->Fault == FakeFaultBadId)
 		Element[0] = Queue->Size + 7u;
 	else if (Fake->Fault == FakeFaultRepeatedId)
@@ -134,50 +140,116 @@ static bool WantsInterrupt(FAKE_VIRTIO *Fake, const FAKE_QUEUE *Queue, uint16_t 
 	return (uint16_t)(Queue->NextUsed - Event - 1) < (uint16_t)(Queue->NextUsed - Before);
 }
 
-static void Serve(FAKE_VIRTIO *Fake, FAKE_QUEUE *Queue, CHAIN *Chain)
+/* Executes the command; the bytes of its answer, in Chain->In. */
+static uint32_t Execute(FAKE_VIRTIO *Fake, const FAKE_QUEUE *Queue, CHAIN *Chain, uint16_t Head)
 {
-	uint16_t Head = Load16(Fake, Queue->Available + 4 + 2ull * (Queue->NextAvailable % Queue->Size));
-	uint32_t Length = 0;
-
-	Queue->NextAvailable++;
 	Chain->OutLength = Chain->InLength = Chain->Writables = 0;
-	if (!Walk(Fake, Chain, Queue->Descriptors, Queue->Size, Head, false)) {
-		Fake->Counts.Errors++;
-	} else {
-		Length = FakeGpuCommand(Fake, Chain->Out, Chain->OutLength, Chain->In, Chain->InLength);
-		WriteBack(Fake, Chain, Length);
-	}
-	Use(Fake, Queue, Head, Length);
+	if (FakeWalk(Fake, Queue, Head, AddBuffer, Chain))
+		return FakeGpuCommand(Fake, Chain->Out, Chain->OutLength, Chain->In, Chain->InLength);
+	Fake->Counts.Errors++;
+	return 0;
 }
 
-void FakeQueueRun(FAKE_VIRTIO *Fake, unsigned Index)
+/* Takes the next buffer that is available; *Head is its first descriptor. */
+bool FakeQueueTake(FAKE_VIRTIO *Fake, FAKE_QUEUE *Queue, uint16_t *Head)
 {
-	FAKE_QUEUE *Queue = &Fake->Queues[Index];
-	uint16_t Before = Queue->NextUsed;
-	CHAIN *Chain;
+	if (Queue->NextAvailable == Load16(Fake, Queue->Available + 2)) {
+		/* avail_event: tell me of the next one; and look once more, in case it came meanwhile */
+		Store16(Fake, Queue->Used + 4 + 8ull * Queue->Size, Queue->NextAvailable);
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+		if (Queue->NextAvailable == Load16(Fake, Queue->Available + 2))
+			return false;
+	}
+	*Head = Load16(Fake, Queue->Available + 4 + 2ull * (Queue->NextAvailable % Queue->Size));
+	Queue->NextAvailable++;
+	return true;
+}
 
-	if (!Queue->Enabled || Fake->Held || !(Fake->Status & 4) || !FakeIsBusMaster(Fake))
-		return;
-	Chain = calloc(1, sizeof(*Chain));
+void FakeQueueInterrupt(FAKE_VIRTIO *Fake, FAKE_QUEUE *Queue)
+{
+	if (Queue->NextUsed != Queue->Told && WantsInterrupt(Fake, Queue, Queue->Told)) {
+		Fake->Isr |= 1;
+		Fake->Counts.Interrupts++;
+		FakeInterrupt(Fake, Queue->Vector);
+	}
+	Queue->Told = Queue->NextUsed;
+}
+
+/* One for all commands: it is large. */
+static CHAIN *TheChain(FAKE_VIRTIO *Fake)
+{
+	CHAIN *Chain = Fake->Chain;
+
+	if (Chain)
+		return Chain;
+	Fake->Chain = Chain = calloc(1, sizeof(*Chain));
 	if (Chain) {
 		Chain->Out = malloc(MAX_BYTES);
 		Chain->In = malloc(MAX_BYTES);
 	}
 	if (!Chain || !Chain->Out || !Chain->In)
 		HostAbort();
-	do {
-		while (Queue->NextAvailable != Load16(Fake, Queue->Available + 2))
-			Serve(Fake, Queue, Chain);
-		/* avail_event: tell me of the next one; and look once more, in case it came meanwhile */
-		Store16(Fake, Queue->Used + 4 + 8ull * Queue->Size, Queue->NextAvailable);
-		__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	} while (Queue->NextAvailable != Load16(Fake, Queue->Available + 2));
-	if (Queue->NextUsed != Before && WantsInterrupt(Fake, Queue, Before)) {
-		Fake->Isr |= 1;
-		Fake->Counts.Interrupts++;
-		FakeInterrupt(Fake, Queue->Vector);
-	}
+	return Chain;
+}
+
+void FakeQueueFree(FAKE_VIRTIO *Fake)
+{
+	CHAIN *Chain = Fake->Chain;
+
+	if (!Chain)
+		return;
 	free(Chain->Out);
 	free(Chain->In);
 	free(Chain);
+	Fake->Chain = NULL;
+}
+
+bool FakeQueueWorks(const FAKE_VIRTIO *Fake, const FAKE_QUEUE *Queue)
+{
+	return Queue->Enabled && !Fake->Held && (Fake->Status & 4) && FakeIsBusMaster(Fake);
+}
+
+void FakeQueueRun(FAKE_VIRTIO *Fake, unsigned Index)
+{
+	FAKE_QUEUE *Queue = &Fake->Queues[Index];
+	CHAIN *Chain;
+	uint16_t Head;
+
+	if (!FakeQueueWorks(Fake, Queue))
+		return;
+	Chain = TheChain(Fake);
+	while (FakeQueueTake(Fake, Queue, &Head)) {
+		uint32_t Length = Execute(Fake, Queue, Chain, Head);
+
+		WriteBack(Fake, Chain, Length);
+		Use(Fake, Queue, Head, Length);
+	}
+	FakeQueueInterrupt(Fake, Queue);
+}
+
+uint8_t *FakeQueueExecute(FAKE_VIRTIO *Fake, const FAKE_QUEUE *Queue, uint16_t Head, uint32_t *Length)
+{
+	CHAIN *Chain = TheChain(Fake);
+	uint8_t *Answer;
+
+	*Length = Execute(Fake, Queue, Chain, Head);
+	Answer = malloc(*Length + 1);
+	if (!Answer)
+		HostAbort();
+	memcpy(Answer, Chain->In, *Length);
+	return Answer;
+}
+
+void FakeQueueAnswer(FAKE_VIRTIO *Fake, FAKE_QUEUE *Queue, uint16_t Head, const uint8_t *Answer, uint32_t Length)
+{
+	CHAIN *Chain = TheChain(Fake);
+
+	Chain->OutLength = Chain->InLength = Chain->Writables = 0;
+	if (FakeWalk(Fake, Queue, Head, AddBuffer, Chain)) {
+		memcpy(Chain->In, Answer, Length < MAX_BYTES ? Length : MAX_BYTES);
+		WriteBack(Fake, Chain, Length);
+	} else {
+		Fake->Counts.Errors++; /* it was right when it was executed */
+	}
+	Use(Fake, Queue, Head, Length);
 }

@@ -63,6 +63,9 @@ static void FillConfig(FAKE_VIRTIO *Fake)
 	PutCapability(Fake, 0x8c, 0, 2, NOTIFY, 0x1000);
 }
 
+static void Changed(FAKE_VIRTIO *Fake);
+static void Reset(FAKE_VIRTIO *Fake);
+
 /* ---- configuration space ---- */
 static uint32_t ConfigRead(SIM_BUS *Bus, unsigned DeviceFunction, unsigned Offset, unsigned Width)
 {
@@ -74,6 +77,16 @@ static uint32_t ConfigRead(SIM_BUS *Bus, unsigned DeviceFunction, unsigned Offse
 		Value = Get(Fake, Offset, Width);
 	HostLockRelease(&Fake->Lock);
 	return Value;
+}
+
+/* The bus takes everything away only when the device loses power, and its state with it. */
+static void WriteCommand(FAKE_VIRTIO *Fake, unsigned Offset, unsigned Width, uint32_t Value)
+{
+	bool Powered = (Get(Fake, 4, 2) & 6) != 0;
+
+	Put(Fake, Offset, Width < 2 ? Width : 2, Value);
+	if (Powered && (Get(Fake, 4, 2) & 6) == 0)
+		Reset(Fake);
 }
 
 static void ConfigWrite(SIM_BUS *Bus, unsigned DeviceFunction, unsigned Offset, unsigned Width, uint32_t Value)
@@ -90,9 +103,10 @@ static void ConfigWrite(SIM_BUS *Bus, unsigned DeviceFunction, unsigned Offset, 
 	else if (Offset == 0x24)
 		Put(Fake, Offset, 4, Value);
 	else if (Offset == 0x04 || Offset == 0x05)
-		Put(Fake, Offset, Width < 2 ? Width : 2, Value);
+		WriteCommand(Fake, Offset, Width, Value);
 	else if (Offset == MSIX_CAPABILITY + 2)
 		Put(Fake, Offset, 2, (Value & 0xc000) | (FAKE_VECTORS - 1));
+	Changed(Fake);
 	HostLockRelease(&Fake->Lock);
 }
 
@@ -102,7 +116,7 @@ bool FakeIsBusMaster(const FAKE_VIRTIO *Fake)
 	return Get(Fake, 4, 2) & 4;
 }
 
-void FakeInterrupt(FAKE_VIRTIO *Fake, uint16_t Vector)
+static void Message(FAKE_VIRTIO *Fake, uint16_t Vector)
 {
 	uint32_t Address, Data, Mask;
 	uint32_t *Word;
@@ -117,13 +131,39 @@ void FakeInterrupt(FAKE_VIRTIO *Fake, uint16_t Vector)
 		__atomic_store_n(Word, Data, __ATOMIC_RELEASE);
 }
 
+void FakeInterrupt(FAKE_VIRTIO *Fake, uint16_t Vector)
+{
+	Message(Fake, Vector);
+	if (Fake->Arrived)
+		Fake->Arrived();
+}
+
+static void Listen(SIM_BUS *Bus, void (*Arrived)(void))
+{
+	FAKE_VIRTIO *Fake = (FAKE_VIRTIO *)Bus;
+
+	HostLockAcquire(&Fake->Lock);
+	Fake->Arrived = Arrived;
+	HostLockRelease(&Fake->Lock);
+}
+
+/* Something was written that may matter to the device's thread, or to who listens. */
+static void Changed(FAKE_VIRTIO *Fake)
+{
+	if (Fake->Temper)
+		HostConditionSignalAll(&Fake->Doorbell);
+	if ((Fake->Isr & 3) && Fake->Arrived)
+		Fake->Arrived();
+}
+
 static bool LineAsserted(SIM_BUS *Bus)
 {
 	FAKE_VIRTIO *Fake = (FAKE_VIRTIO *)Bus;
 	bool Asserted;
 
 	HostLockAcquire(&Fake->Lock);
-	Asserted = (Fake->Isr & 3) && !(Get(Fake, 4, 2) & 0x400) && !(Get(Fake, MSIX_CAPABILITY + 2, 2) & 0x8000);
+	Asserted = Fake->Fault != FakeFaultGone && (Fake->Isr & 3) && !(Get(Fake, 4, 2) & 0x400) &&
+		   !(Get(Fake, MSIX_CAPABILITY + 2, 2) & 0x8000);
 	HostLockRelease(&Fake->Lock);
 	return Asserted;
 }
@@ -136,6 +176,8 @@ static void Reset(FAKE_VIRTIO *Fake)
 		Fake->Queues[i].Size = FAKE_QUEUE_SIZE;
 		Fake->Queues[i].Vector = 0xffff;
 	}
+	FakeTemperForget(Fake);
+	FakeGpuForget(Fake);
 	memset(Fake->Contexts, 0, sizeof(Fake->Contexts));
 	memset(Fake->Resources, 0, sizeof(Fake->Resources));
 	Fake->Counts.Contexts = Fake->Counts.Resources = Fake->Counts.Backings = 0;
@@ -143,6 +185,7 @@ static void Reset(FAKE_VIRTIO *Fake)
 	Fake->DriverFeatures = 0;
 	Fake->ConfigVector = 0xffff;
 	Fake->Status = Fake->Isr = 0;
+	Fake->Lied = false;
 }
 
 static FAKE_QUEUE *Selected(FAKE_VIRTIO *Fake)
@@ -319,9 +362,11 @@ static void MmioWrite(SIM_BUS *Bus, uint64_t Address, unsigned Width, uint64_t V
 			CommonWrite(Fake, Offset, Width, Value);
 		} else if (Offset >= NOTIFY && (Offset - NOTIFY) / NOTIFY_MULTIPLIER < FAKE_QUEUES) {
 			Fake->Counts.Notifications++;
-			FakeQueueRun(Fake, (Offset - NOTIFY) / NOTIFY_MULTIPLIER);
+			if (!Fake->Temper)
+				FakeQueueRun(Fake, (Offset - NOTIFY) / NOTIFY_MULTIPLIER);
 		}
 	}
+	Changed(Fake);
 	HostLockRelease(&Fake->Lock);
 }
 
@@ -329,16 +374,25 @@ static void Attach(SIM_BUS *Bus, uint8_t *Ram, uint64_t RamSize)
 {
 	((FAKE_VIRTIO *)Bus)->Ram = Ram;
 	((FAKE_VIRTIO *)Bus)->RamSize = RamSize;
+	if (((FAKE_VIRTIO *)Bus)->Temper)
+		FakeTemperStart((FAKE_VIRTIO *)Bus);
 }
 
 static void Close(SIM_BUS *Bus)
 {
-	HostLockDestroy(&((FAKE_VIRTIO *)Bus)->Lock);
+	FAKE_VIRTIO *Fake = (FAKE_VIRTIO *)Bus;
+
+	if (Fake->Thread)
+		FakeTemperStop(Fake);
+	Reset(Fake);
+	FakeQueueFree(Fake);
+	HostConditionDestroy(&Fake->Doorbell);
+	HostLockDestroy(&Fake->Lock);
 	free(Bus);
 }
 
 static const SIM_BUS_OPERATIONS Operations = {
-	Attach, ConfigRead, ConfigWrite, MmioRead, MmioWrite, LineAsserted, NULL, NULL, Close};
+	Attach, ConfigRead, ConfigWrite, MmioRead, MmioWrite, LineAsserted, Listen, FakeTouches, NULL, Close};
 
 SIM_BUS *FakeVirtioCreate(void)
 {
@@ -348,10 +402,20 @@ SIM_BUS *FakeVirtioCreate(void)
 		return NULL;
 	Fake->Bus.Operations = &Operations;
 	HostLockInit(&Fake->Lock);
+	HostConditionInit(&Fake->Doorbell);
 	FillConfig(Fake);
 	Reset(Fake);
 	Fake->Counts.Resets = 0;
 	return &Fake->Bus;
+}
+
+void FakeSetFault(FAKE_VIRTIO *Fake, FAKE_FAULT Fault)
+{
+	if (Fault == FakeFaultGone) { /* should it ever come back, it has forgotten everything */
+		Put(Fake, 4, 2, 0x400);
+		Reset(Fake);
+	}
+	Fake->Fault = Fault;
 }
 
 void FakeVirtioFault(SIM_BUS *Bus, FAKE_FAULT Fault)
@@ -359,7 +423,7 @@ void FakeVirtioFault(SIM_BUS *Bus, FAKE_FAULT Fault)
 	FAKE_VIRTIO *Fake = (FAKE_VIRTIO *)Bus;
 
 	HostLockAcquire(&Fake->Lock);
-	Fake->Fault = Fault;
+	FakeSetFault(Fake, Fault);
 	HostLockRelease(&Fake->Lock);
 }
 
@@ -369,8 +433,9 @@ void FakeVirtioHold(SIM_BUS *Bus, bool Hold)
 
 	HostLockAcquire(&Fake->Lock);
 	Fake->Held = Hold;
-	for (unsigned i = 0; i < FAKE_QUEUES && !Hold; i++)
+	for (unsigned i = 0; i < FAKE_QUEUES && !Hold && !Fake->Temper; i++)
 		FakeQueueRun(Fake, i);
+	Changed(Fake);
 	HostLockRelease(&Fake->Lock);
 }
 
@@ -382,6 +447,11 @@ void FakeVirtioRaise(SIM_BUS *Bus)
 	Fake->Isr |= 1;
 	FakeInterrupt(Fake, Fake->Queues[0].Vector);
 	HostLockRelease(&Fake->Lock);
+}
+
+void FakeVirtioTemper(SIM_BUS *Bus, const FAKE_TEMPER *Temper)
+{
+	((FAKE_VIRTIO *)Bus)->Temper = Temper;
 }
 
 FAKE_COUNTS FakeVirtioCounts(SIM_BUS *Bus)

@@ -3,10 +3,10 @@
  * fake_virtio.h - a bus with one virtio-gpu function whose device is a model in this process, for tests that need no
  * QEMU, or a device that misbehaves.
  *
- * The model answers every command of the standard dialect with success and counts what is alive; it draws nothing. Work
- * is done inside the write that rings the doorbell, unless answers are held. It checks the driver in turn: what breaks
- * the virtio rules (a descriptor loop, an unknown buffer, a command for an id that does not exist) is counted in
- * Errors.
+ * The model answers every command of the standard dialect with success and counts what is alive; it draws nothing, but
+ * transfers copy the first bytes of a resource. Work is done inside the write that rings the doorbell, unless answers
+ * are held or it has a temper. It checks the driver in turn: what breaks the virtio rules (a descriptor loop, an
+ * unknown buffer, a command for an id that does not exist) is counted in Errors.
  */
 #ifndef SIM_FAKE_VIRTIO_H
 #define SIM_FAKE_VIRTIO_H
@@ -41,10 +41,22 @@ typedef struct FAKE_COUNTS {
 	unsigned StatusReads; /* of the device status */
 } FAKE_COUNTS;
 
+/* A device that does its work on a thread of its own, in an order and with delays that are chosen. */
+typedef struct FAKE_TEMPER {
+	uint32_t (*Choose)(void *Context, uint32_t Limit); /* a number below Limit */
+	/* A stream is executed. May be NULL. */
+	void (*Stream)(void *Context, const uint8_t *Stream, uint32_t Length);
+	void *Context;
+	uint64_t MostDelayNs; /* between two steps of its work */
+	uint32_t WrongOneIn; /* so often it breaks the rules, refuses, or is silent for long; 0: never */
+} FAKE_TEMPER;
+
 SIM_BUS *FakeVirtioCreate(void); /* NULL: no memory; freed with the bus' Close */
 void FakeVirtioFault(SIM_BUS *Bus, FAKE_FAULT Fault); /* from the next answer or access on */
 void FakeVirtioHold(SIM_BUS *Bus, bool Hold); /* true: no more answers; false: answers what has waited */
 void FakeVirtioRaise(SIM_BUS *Bus); /* an interrupt without cause, as a confused device sends */
+/* Before SimStart; *Temper outlives the bus. */
+void FakeVirtioTemper(SIM_BUS *Bus, const FAKE_TEMPER *Temper);
 FAKE_COUNTS FakeVirtioCounts(SIM_BUS *Bus);
 
 #endif /* SIM_FAKE_VIRTIO_H */

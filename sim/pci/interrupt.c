@@ -66,12 +66,12 @@ static BOOLEAN DeliverMessages(void)
 	return Any;
 }
 
-/* A line stays asserted until the device's cause is gone; all on the line are asked. */
+/* A line stays asserted until the device's cause is gone; all on the line are asked. TRUE: it was asserted. */
 static BOOLEAN DeliverLine(void)
 {
 	BOOLEAN Claimed = FALSE;
 
-	if (Interrupts.Lines == 0 || !Interrupts.Bus->Operations->LineAsserted(Interrupts.Bus))
+	if (Interrupts.Lines == 0 || SimPciDetached() || !Interrupts.Bus->Operations->LineAsserted(Interrupts.Bus))
 		return FALSE;
 	for (ULONG i = 0; i < MAX_SOURCES; i++) {
 		const SOURCE *Source = &Interrupts.Sources[i];
@@ -83,7 +83,7 @@ static BOOLEAN DeliverLine(void)
 	if (Interrupts.Unclaimed == UNCLAIMED_LIMIT)
 		SimViolation(SimRuleInterruptUnclaimed, "the line is asserted and no ISR claimed it %u times",
 			UNCLAIMED_LIMIT);
-	return Claimed;
+	return TRUE;
 }
 
 static uint64_t Pause(void)
@@ -103,9 +103,9 @@ static void Arrived(void)
 	HostLockRelease(&Interrupts.WakeLock);
 }
 
-static void WaitToLook(void)
+static void WaitToLook(BOOLEAN Any)
 {
-	if (!Interrupts.Tells || Interrupts.Lines > 0) {
+	if (!Interrupts.Tells || (Any && Interrupts.Lines > 0)) {
 		HostSleep(Pause());
 		return;
 	}
@@ -131,7 +131,7 @@ static void InterruptThread(void *Context)
 			SimInterruptActivity();
 		if (Interrupts.Bus->Operations->Poll && (++Rounds & 63) == 0)
 			Interrupts.Bus->Operations->Poll(Interrupts.Bus);
-		WaitToLook();
+		WaitToLook(Any);
 	}
 }
 
@@ -180,6 +180,7 @@ void SimInterruptConnect(const SIM_PCI_FUNCTION *Function, ULONG Message, SIM_IN
 	Interrupts.Sources[i].Message = Message;
 	Interrupts.Lines += Function->Messages ? 0 : 1;
 	HostLockRelease(&Interrupts.Lock);
+	Arrived(); /* it may have, before anybody was interested */
 }
 
 void SimInterruptDisconnect(SIM_INTERRUPT_ROUTINE Routine, void *Context)

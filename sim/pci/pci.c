@@ -343,6 +343,11 @@ static ULONG64 IoExtent(void *Context, ULONG64 Physical)
 	return 0;
 }
 
+static BOOLEAN DeviceTouches(ULONG64 Address, ULONG64 Length)
+{
+	return !Pci.Detached && Pci.Bus->Operations->Touches(Pci.Bus, Address, Length);
+}
+
 NTSTATUS SimPciStart(SIM_BUS *Bus, SIM_INTERRUPTS Interrupts, ULONG MessageLimit)
 {
 	const SIM_IO_TARGET Target = {IoRead, IoWrite, IoExtent, NULL};
@@ -357,6 +362,7 @@ NTSTATUS SimPciStart(SIM_BUS *Bus, SIM_INTERRUPTS Interrupts, ULONG MessageLimit
 		Bus->Operations->Attach(Bus, SimRamBase(), SimRamSize());
 	SimInterruptStart(Bus);
 	SimIoSpaceTarget(&Target);
+	SimFramesWatch(Bus->Operations->Touches ? DeviceTouches : NULL);
 	for (ULONG Slot = 0; Slot < SLOTS && Pci.Count < SIM_MAX_FUNCTIONS; Slot++) {
 		if (!FindFunction(Slot << 3, Interrupts, MessageLimit)) {
 			SimPciStop();
@@ -371,12 +377,18 @@ void SimPciDetach(void)
 	Pci.Detached = TRUE;
 }
 
+BOOLEAN SimPciDetached(void)
+{
+	return Pci.Detached;
+}
+
 void SimPciStop(void)
 {
 	if (!Pci.Bus)
 		return;
 	SimInterruptStop();
 	SimIoSpaceTarget(NULL);
+	SimFramesWatch(NULL);
 	for (ULONG At = 0; At < Pci.Count; At++) {
 		if (Pci.Functions[At].MessageFrame)
 			SimFramesFree(Pci.Functions[At].MessageFrame, 1);

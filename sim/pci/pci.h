@@ -35,6 +35,7 @@ NTSTATUS SimPciStart(SIM_BUS *Bus, SIM_INTERRUPTS Interrupts, ULONG MessageLimit
 void SimPciStop(void); /* closes the bus */
 ULONG SimPciFunctions(USHORT Vendor, USHORT Device, SIM_PCI_FUNCTION *Found[SIM_MAX_FUNCTIONS]);
 void SimPciDetach(void); /* as if the devices were pulled out: reads give all ones */
+BOOLEAN SimPciDetached(void);
 
 /* Decoding and bus mastering on, message interrupts programmed; and all off. */
 void SimPciEnable(SIM_PCI_FUNCTION *Function);

@@ -374,7 +374,50 @@ static void ExceptionUnhandled(void **State)
 	RulesMark(SimRuleExceptionUnhandled);
 }
 
+/* ---- a device that holds on to memory ---- */
+static uint32_t NoFunction(SIM_BUS *Bus, unsigned DeviceFunction, unsigned Offset, unsigned Width)
+{
+	(void)Bus;
+	(void)DeviceFunction;
+	(void)Offset;
+	(void)Width;
+	return UINT32_MAX;
+}
+
+static bool TouchesAll(SIM_BUS *Bus, uint64_t Address, uint64_t Length)
+{
+	(void)Bus;
+	(void)Address;
+	(void)Length;
+	return true;
+}
+
+static void NothingToClose(SIM_BUS *Bus)
+{
+	(void)Bus;
+}
+
+static void DeviceMemory(void **State)
+{
+	const SIM_BUS_OPERATIONS Operations = {
+		.ConfigRead = NoFunction, .Touches = TouchesAll, .Close = NothingToClose};
+	const PHYSICAL_ADDRESS Zero = {.QuadPart = 0}, Highest = {.QuadPart = MAXLONG};
+	SIM_BUS Bus = {&Operations};
+	const SIM_OPTIONS Options = {.RamPath = HarnessRam(), .Seed = 7, .CollectViolations = TRUE, .Bus = &Bus};
+	void *Memory;
+
+	(void)State;
+	assert_int_equal(SimStart(&Options), 0);
+	HarnessRamRemove();
+	Memory = MmAllocateContiguousMemorySpecifyCache(PAGE_SIZE, Zero, Highest, Zero, MmCached);
+	assert_non_null(Memory);
+	assert_int_equal(SimViolations(), 0);
+	MmFreeContiguousMemorySpecifyCache(Memory, PAGE_SIZE, MmCached);
+	RulesBroken(SimRuleDeviceMemory, "DeviceMemory");
+}
+
 const struct CMUnitTest NtRuleTests[] = {
+	cmocka_unit_test(DeviceMemory),
 	cmocka_unit_test(IrqlTooHigh),
 	cmocka_unit_test(IrqlTooLow),
 	cmocka_unit_test(LockRecursive),
