@@ -44,7 +44,7 @@ static void FileFree(ACTOR_FILE *File)
 		ACTOR_MAPPING *Mapping = File->Mappings;
 
 		File->Mappings = Mapping->Next;
-		HostUnmap(Mapping->Address, ACTOR_MEMORY_PAGES * (size_t)HOST_PAGE_SIZE);
+		HostUnmap(Mapping->Address, ACTOR_MEMORY_BYTES + ACTOR_PAGE);
 		free(Mapping);
 	}
 	free(File);

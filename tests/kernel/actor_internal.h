@@ -101,7 +101,7 @@ NTSTATUS ActorCall(
 NTSTATUS ActorSend(const ACTOR *Actor, ACTOR_MEANT Meant, ULONG Code, ACTOR_REQUEST *Request, ULONG InputBytes,
 	void *Output, ULONG OutputBytes);
 ACTOR_REQUEST *ActorRequest(const ACTOR *Actor); /* new, in the file's list */
-/* ACTOR_MEMORY_PAGES zeroed pages of the user's that stay until the file is gone. */
+/* ACTOR_MEMORY_PAGES zeroed pages of the user's that stay until the file is gone, and behind them one that faults. */
 void *ActorPages(const ACTOR *Actor);
 
 void ActorDo(ACTOR *Actor); /* one thing with the file */

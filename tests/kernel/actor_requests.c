@@ -30,7 +30,7 @@ static void Judge(const ACTOR_WORLD *World, ACTOR_MEANT Meant, ULONG Code, NTSTA
 {
 	if (!World->Options.Strict)
 		return;
-	if (Meant == ActorMeantWrong && (NT_SUCCESS(Status) || Status == STATUS_PENDING))
+	if (Meant == ActorMeantWrong && NT_SUCCESS(Status) && Status != STATUS_PENDING)
 		ActorFail("code %#x succeeds (status %#x) and must not", (unsigned)Code, (unsigned)Status);
 	if (Meant == ActorMeantRight && World->Options.Calm && !NT_SUCCESS(Status) && !MayFailCalm(Status))
 		ActorFail("code %#x fails with status %#x", (unsigned)Code, (unsigned)Status);
@@ -59,13 +59,13 @@ static void Completed(void *Context, NTSTATUS Status, ULONG_PTR Information)
 	if (Status == STATUS_SUCCESS && Request->Page && *Request->Page < Request->Number && PageStays(Request))
 		ActorFail("a wait for fence %llu ends while its page says %llu", (unsigned long long)Request->Number,
 			(unsigned long long)*Request->Page);
+	Judge(World, Request->Meant, Request->Code, Status);
 	HostLockAcquire(&World->Lock);
 	if (Request->Completions++ > 0)
 		ActorFail("a request is completed twice");
 	Request->Status = Status;
 	HostConditionSignalAll(&World->Completed);
-	HostLockRelease(&World->Lock);
-	Judge(World, Request->Meant, Request->Code, Status);
+	HostLockRelease(&World->Lock); /* the request may be gone from here on */
 }
 
 ACTOR_REQUEST *ActorRequest(const ACTOR *Actor)
@@ -115,6 +115,7 @@ static NTSTATUS SendChanged(const ACTOR *Actor, ULONG Code, void *Buffer, ULONG 
 {
 	uint8_t Changed[MAX_LENGTH] __attribute__((aligned(16))) = {0};
 	ULONG Size = InputBytes > OutputBytes ? InputBytes : OutputBytes;
+	struct vgpu_submit_copy *Copy = (struct vgpu_submit_copy *)(void *)Changed;
 	void *Input = Changed, *Output = Changed;
 	ULONG_PTR Information;
 	NTSTATUS Status;
@@ -141,6 +142,8 @@ static NTSTATUS SendChanged(const ACTOR *Actor, ULONG Code, void *Buffer, ULONG 
 			break;
 		}
 	}
+	if (Code == VGPU_IOCTL_SUBMIT_COPY) /* what is elsewhere differs from process to process */
+		Copy->address = ((struct vgpu_submit_copy *)Buffer)->address;
 	Status = SimUserIoctl(Actor->File->Handle, Code, Input, InputBytes, OutputBytes ? Output : NULL, OutputBytes,
 		FALSE, NULL, Buffer, &Information);
 	if (NT_SUCCESS(Status) && Output == Changed)
@@ -167,8 +170,8 @@ void *ActorPages(const ACTOR *Actor)
 {
 	ACTOR_MAPPING *Mapping = calloc(1, sizeof(*Mapping));
 
-	if (!Mapping || HostMapPrivate(ACTOR_MEMORY_PAGES * (size_t)HOST_PAGE_SIZE, HOST_ACCESS_READ_WRITE, NULL,
-				&Mapping->Address) != 0)
+	if (!Mapping || HostReserve(ACTOR_MEMORY_BYTES + ACTOR_PAGE, &Mapping->Address) != 0 ||
+		HostMapPrivate(ACTOR_MEMORY_BYTES, HOST_ACCESS_READ_WRITE, Mapping->Address, NULL) != 0)
 		abort();
 	HostLockAcquire(&Actor->World->Lock);
 	Mapping->Next = Actor->File->Mappings;

@@ -2,8 +2,6 @@
 /* actor_work.c - streams, transfers and waits of the actors. */
 #include "actor_internal.h"
 
-#define BLOCK_WORDS (ACTOR_STREAM_BLOCK / 4)
-
 static void RememberFence(const ACTOR *Actor, uint32_t ContextId, uint64_t Number)
 {
 	HostLockAcquire(&Actor->World->Lock);
@@ -44,14 +42,14 @@ void ActorSubmit(ACTOR *Actor)
 
 void ActorSubmitCopy(ACTOR *Actor)
 {
-	uint32_t Stream[3 * BLOCK_WORDS];
+	uint8_t *Stream = ActorPages(Actor);
 	struct vgpu_submit_copy Submit = {.context_id = ActorAnyContext(Actor).Id,
 		.flags = ActorPick(Actor, 2),
 		.address = (uintptr_t)Stream,
 		.size = ACTOR_STREAM_BLOCK * (1 + ActorPick(Actor, 3))};
 	ACTOR_MEANT Meant = ActorMeantIf(Submit.context_id && !ActorOneIn(Actor, 8));
 
-	ActorFillStream((uint8_t *)Stream, sizeof(Stream), ActorPick(Actor, 1 << 20));
+	ActorFillStream(Stream, 3 * ACTOR_STREAM_BLOCK, ActorPick(Actor, 1 << 20));
 	if (Meant == ActorMeantWrong)
 		Submit.address = ActorOneIn(Actor, 2) ? 0x10000 : 0xffff800000000000ull;
 	if (NT_SUCCESS(ACTOR_CALL(Actor, Meant, VGPU_IOCTL_SUBMIT_COPY, &Submit)) && Submit.flags)

@@ -211,6 +211,8 @@ static void CloseUndoesAll(void **State)
 
 		for (uint32_t Texture = 0; Texture < 100; Texture++)
 			DriverTexture(File, Context, 32, 32, Texture % 3 + 1, 100 + 64 * Texture);
+		/* The last ones may not have fitted into the ring yet. */
+		assert_int_equal(DriverWaitFor(File, Context, DriverFence(File, Context), FOREVER), STATUS_SUCCESS);
 	}
 	assert_int_equal(FakeVirtioCounts(Bus).Contexts, 5);
 	assert_int_equal(FakeVirtioCounts(Bus).Resources, 500);

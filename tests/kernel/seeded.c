@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/* seeded.c - see seeded.h. */
+#define _GNU_SOURCE
+#include "seeded.h"
+#include "actor.h"
+#include "../../sim/host/host.h"
+#include "../../sim/host/host_seeded.h"
+#include "../../sim/pci/fake_virtio.h"
+#include "../../sim/sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define RAM_SIZE (32u << 20)
+#define MAX_THREADS 4u
+#define SHORT_NS 5000000u
+
+NTSTATUS NTAPI FxDriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath);
+
+/* What kind of run the seed makes. */
+typedef struct PLAN {
+	SIM_INTERRUPTS Interrupts;
+	bool Strict;
+	bool Hostile; /* the device */
+	bool Power; /* sleeps, resumes, is pulled out */
+	uint32_t FaultOneIn; /* 0: nothing runs out */
+	unsigned Threads;
+	unsigned Steps; /* of each thread */
+	const char *Registry;
+} PLAN;
+
+typedef struct RUN {
+	PLAN Plan;
+	SIM_BUS *Bus;
+	ACTOR_WORLD *World;
+	unsigned Acting; /* threads that are not done */
+	bool Removed;
+} RUN;
+
+static uint32_t Choose(void *Context, uint32_t Limit)
+{
+	(void)Context;
+	return HostSeededChoose(Limit);
+}
+
+static BOOLEAN Fault(void *Context, const char *Function)
+{
+	const RUN *Run = Context;
+
+	(void)Function;
+	return HostSeededOneIn(Run->Plan.FaultOneIn);
+}
+
+static void CheckStream(void *Context, const uint8_t *Stream, uint32_t Length)
+{
+	const RUN *Run = Context;
+
+	if (!Run->Plan.Strict || ActorStreamRight(Stream, Length))
+		return;
+	fprintf(stderr, "seeded: the device reads a stream of %u bytes that nobody sent\n", (unsigned)Length);
+	abort();
+}
+
+static PLAN MakePlan(void)
+{
+	static const char *const Registries[] = {NULL, "MaxContexts=2,MaxResources=3,MaxMemories=2",
+		"MaxCommands=8,DeviceTimeoutMs=1000", "ResetIntervalMs=0,DeviceTimeoutMs=2000"};
+	PLAN Plan = {.Interrupts = HostSeededOneIn(4) ? SimInterruptsLine : SimInterruptsMessage};
+
+	Plan.Strict = HostSeededOneIn(2);
+	Plan.Hostile = HostSeededOneIn(2);
+	Plan.Power = HostSeededOneIn(2);
+	if (HostSeededOneIn(3))
+		Plan.FaultOneIn = 8u << HostSeededChoose(6);
+	Plan.Threads = 1 + HostSeededChoose(MAX_THREADS);
+	Plan.Steps = 4u << HostSeededChoose(5);
+	Plan.Registry = Registries[HostSeededChoose(sizeof(Registries) / sizeof(Registries[0]))];
+	return Plan;
+}
+
+/* ---- the threads ---- */
+static void Act(void *Context)
+{
+	RUN *Run = Context;
+
+	for (unsigned Step = 0; Step < Run->Plan.Steps; Step++) {
+		ActorStep(Run->World, Choose, NULL);
+		if (HostSeededOneIn(8))
+			HostSleep(HostSeededChoose(SHORT_NS));
+	}
+	SimUserThreadEnd();
+	Run->Acting--;
+}
+
+static void Sleep(void)
+{
+	SimPowerDown();
+	if (HostSeededOneIn(2))
+		HostSleep(HostSeededChoose(SHORT_NS));
+	SimPowerUp();
+}
+
+/* The machine around the programs: power, the device's other moods. One thread, as the PnP manager is. */
+static void Disturb(void *Context)
+{
+	RUN *Run = Context;
+
+	while (Run->Acting > 0) {
+		switch (HostSeededChoose(8)) {
+		case 0:
+		case 1:
+			if (Run->Plan.Power)
+				Sleep();
+			break;
+		case 2:
+			if (Run->Plan.Power && HostSeededOneIn(4)) {
+				SimSurpriseRemove();
+				Run->Removed = true;
+				return;
+			}
+			break;
+		case 3:
+			FakeVirtioRaise(Run->Bus);
+			break;
+		case 4:
+			if (Run->Plan.Hostile)
+				FakeVirtioFault(Run->Bus, (FAKE_FAULT)HostSeededChoose(FakeFaultGone + 1));
+			break;
+		case 5:
+			if (Run->Plan.Hostile)
+				FakeVirtioFault(Run->Bus, FakeFaultNone);
+			break;
+		default:
+			break;
+		}
+		HostSleep(1 + HostSeededChoose(SHORT_NS));
+	}
+}
+
+static void RunThreads(RUN *Run)
+{
+	HOST_THREAD *Threads[MAX_THREADS + 1];
+
+	Run->Acting = Run->Plan.Threads;
+	for (unsigned i = 0; i <= Run->Plan.Threads; i++) {
+		bool Last = i == Run->Plan.Threads;
+
+		HostThreadCreate(&Threads[i], Last ? "disturb" : "actor", Last ? Disturb : Act, Run);
+	}
+	for (unsigned i = 0; i <= Run->Plan.Threads; i++)
+		HostThreadJoin(Threads[i]);
+}
+
+/* ---- the machine ---- */
+static const char *RamPath(void)
+{
+	static char Path[32]; /* one file for all runs of the process */
+	int File;
+
+	if (Path[0])
+		return Path;
+	File = memfd_create("guest-ram", 0);
+	if (File < 0 || ftruncate(File, RAM_SIZE) != 0)
+		abort();
+	snprintf(Path, sizeof(Path), "/proc/self/fd/%d", File);
+	return Path;
+}
+
+static void RunMachine(RUN *Run, uint64_t Seed)
+{
+	const bool Calm = Run->Plan.Strict && !Run->Plan.Hostile && !Run->Plan.Power && !Run->Plan.FaultOneIn;
+	const FAKE_TEMPER Temper = {.Choose = Choose,
+		.Stream = CheckStream,
+		.Context = Run,
+		.MostDelayNs = SHORT_NS,
+		.WrongOneIn = Run->Plan.Hostile ? 4u << HostSeededChoose(6) : 0};
+	const SIM_OPTIONS Options = {.RamPath = RamPath(),
+		.Interrupts = Run->Plan.Interrupts,
+		.Seed = Seed,
+		.PatienceMs = 120000,
+		.RegistryValues = Run->Plan.Registry,
+		.Bus = Run->Bus = FakeVirtioCreate()};
+	FAKE_COUNTS Counts;
+
+	FakeVirtioTemper(Run->Bus, &Temper);
+	if (SimStart(&Options) != 0)
+		abort();
+	if (Run->Plan.FaultOneIn)
+		SimFaultDecide(Fault, Run);
+	Run->World = ActorWorldCreate(&(ACTOR_OPTIONS){.Strict = Run->Plan.Strict, .Calm = Calm});
+	if (NT_SUCCESS(SimLoadDriver(FxDriverEntry, FAKE_VIRTIO_VENDOR, FAKE_VIRTIO_DEVICE)))
+		RunThreads(Run);
+	else if (!Run->Plan.FaultOneIn && !Run->Plan.Hostile) {
+		fprintf(stderr, "seeded: the driver does not start\n");
+		abort();
+	}
+	ActorWorldEnd(Run->World);
+	Counts = FakeVirtioCounts(Run->Bus);
+	if (Calm && Counts.Errors > 0) {
+		fprintf(stderr, "seeded: the device refused %u commands\n", Counts.Errors);
+		abort();
+	}
+	if (SimStop() != 0)
+		abort();
+	SimFaultDecide(NULL, NULL);
+}
+
+static void Describe(const PLAN *Plan)
+{
+	fprintf(stderr, "seeded: %s interrupts, %u threads of %u steps, requests %s, device %s, power %s\n",
+		Plan->Interrupts == SimInterruptsLine ? "line" : "message", Plan->Threads, Plan->Steps,
+		Plan->Strict ? "checked" : "of any kind", Plan->Hostile ? "hostile" : "well-behaved",
+		Plan->Power ? "changes" : "stays");
+	fprintf(stderr, "seeded: one call in %u fails, registry: %s\n", Plan->FaultOneIn,
+		Plan->Registry ? Plan->Registry : "empty");
+}
+
+SEEDED_RESULT SeededRun(uint64_t Seed, SEEDED_TELL Tell)
+{
+	/* A wait for the device may be long; a device must not look hung because it was not its turn. */
+	const HOST_SEEDED_OPTIONS Options = {.Seed = Seed, .MostJumpNs = 200000, .Trace = Tell == SeededTellAll};
+	SEEDED_RESULT Result;
+	RUN Run = {.Bus = NULL};
+
+	HostSeededStart(&Options);
+	Run.Plan = MakePlan();
+	if (Tell != SeededTellNothing)
+		Describe(&Run.Plan);
+	RunMachine(&Run, Seed);
+	Result.Calm = Run.Plan.Strict && !Run.Plan.Hostile && !Run.Plan.Power && !Run.Plan.FaultOneIn;
+	Result.Steps = HostSeededSteps();
+	Result.Hash = HostSeededStop();
+	return Result;
+}
