@@ -216,7 +216,7 @@ static PVOID MapToUser(PMDL Mdl, const PFN_NUMBER *Frames, ULONG64 Pages)
 			SimRuleMdlState, "MmMapLockedPagesSpecifyCache: the pages of %p are not locked", (void *)Mdl);
 		ExRaiseStatus(STATUS_INVALID_ADDRESS);
 	}
-	Address = SimUserMap(Mdl, Frames, Pages);
+	Address = SimFault("MmMapLockedPagesSpecifyCache") ? NULL : SimUserMap(Mdl, Frames, Pages);
 	if (!Address)
 		ExRaiseStatus(STATUS_INSUFFICIENT_RESOURCES);
 	return Address;

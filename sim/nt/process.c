@@ -113,6 +113,8 @@ NTSTATUS NTAPI PsSetCreateProcessNotifyRoutine(PCREATE_PROCESS_NOTIFY_ROUTINE Ro
 	ULONG At, Free = MAX_ROUTINES;
 
 	SimIrqlMax("PsSetCreateProcessNotifyRoutine", PASSIVE_LEVEL);
+	if (!Remove && SimFault("PsSetCreateProcessNotifyRoutine"))
+		return Status; /* there are only so many places */
 	HostLockAcquire(&Lock);
 	for (At = 0; At < MAX_ROUTINES && Routines[At] != Routine; At++) {
 		if (!Routines[At] && Free == MAX_ROUTINES)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* seeded.c - see seeded.h. */
-#define _GNU_SOURCE
 #include "seeded.h"
 #include "actor.h"
+#include "machine.h"
 #include "../../sim/host/host.h"
 #include "../../sim/host/host_seeded.h"
 #include "../../sim/pci/fake_virtio.h"
@@ -11,10 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#define RAM_SIZE (32u << 20)
 #define MAX_THREADS 4u
 #define SHORT_NS 5000000u
 
@@ -67,7 +64,8 @@ static void CheckStream(void *Context, const uint8_t *Stream, uint32_t Length)
 static PLAN MakePlan(void)
 {
 	static const char *const Registries[] = {NULL, "MaxContexts=2,MaxResources=3,MaxMemories=2",
-		"MaxCommands=8,DeviceTimeoutMs=1000", "ResetIntervalMs=0,DeviceTimeoutMs=2000"};
+		"MaxCommands=8,DeviceTimeoutMs=1000,MaxKernelMemoryMiB=1",
+		"ResetIntervalMs=0,DeviceTimeoutMs=2000,MaxKernelMemoryMiB=4"};
 	PLAN Plan = {.Interrupts = HostSeededOneIn(4) ? SimInterruptsLine : SimInterruptsMessage};
 
 	Plan.Strict = HostSeededOneIn(2);
@@ -155,20 +153,6 @@ static void RunThreads(RUN *Run)
 }
 
 /* ---- the machine ---- */
-static const char *RamPath(void)
-{
-	static char Path[32]; /* one file for all runs of the process */
-	int File;
-
-	if (Path[0])
-		return Path;
-	File = memfd_create("guest-ram", 0);
-	if (File < 0 || ftruncate(File, RAM_SIZE) != 0)
-		abort();
-	snprintf(Path, sizeof(Path), "/proc/self/fd/%d", File);
-	return Path;
-}
-
 static void RunMachine(RUN *Run, uint64_t Seed)
 {
 	const bool Calm = Run->Plan.Strict && !Run->Plan.Hostile && !Run->Plan.Power && !Run->Plan.FaultOneIn;
@@ -177,7 +161,7 @@ static void RunMachine(RUN *Run, uint64_t Seed)
 		.Context = Run,
 		.MostDelayNs = SHORT_NS,
 		.WrongOneIn = Run->Plan.Hostile ? 4u << HostSeededChoose(6) : 0};
-	const SIM_OPTIONS Options = {.RamPath = RamPath(),
+	const SIM_OPTIONS Options = {.RamPath = MachineRam(),
 		.Interrupts = Run->Plan.Interrupts,
 		.Seed = Seed,
 		.PatienceMs = 120000,
