@@ -27,6 +27,7 @@ scripts/configure.sh >"$log" 2>&1 || {
     exit 1
 }
 run 1 "Windows binaries: driver, simulator, demo" ninja -C build/win64 -j "$jobs"
+run 1 "32-bit Windows programs" ninja -C build/win32 -j "$jobs"
 run 2 "Linux binaries and unit tests" ninja -C build/native -j "$jobs"
 run 2 "what is measured" ninja -C build/bench -j "$jobs" bench/kernel-bench bench/kernel-soak \
     icd/native/libvgpu-native.so sim/devices/vgpu-mvisor.so demo/vgpu-demo demo/vgpu-compare

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# configure.sh [NAME...]: configures build/native, build/bench (Linux, without sanitizers) and build/win64, or only what is
-# named. Does nothing to a folder that is configured; ninja re-runs meson by itself.
+# configure.sh [NAME...]: configures build/native, build/bench (Linux, without sanitizers), build/win64 and build/win32
+# (32-bit programs), or only what is named. Does nothing to a folder that is configured; ninja re-runs meson by itself.
 set -eu
 cd "$(dirname "$0")/.."
-names=${*:-native bench win64}
+names=${*:-native bench win64 win32}
 meson="/usr/bin/python3 build/tools/meson/meson.py"
 
 wanted()
@@ -20,9 +20,15 @@ if wanted bench; then
     rm -rf build/bench
     $meson setup build/bench -Dbuildtype=release
 fi
-if wanted win64; then
-    rm -rf build/win64
-    libgcc=$(x86_64-w64-mingw32-gcc-posix -print-libgcc-file-name)
-    printf "[constants]\nlibgcc = '%s'\n" "$(dirname "$libgcc")" >build/win64-paths.ini
-    $meson setup build/win64 --cross-file build/win64-paths.ini --cross-file scripts/cross-win64.ini
-fi
+# windows_build NAME TRIPLE
+windows_build()
+{
+    wanted "$1" || return 0
+    rm -rf "build/$1"
+    libgcc=$("$2-gcc-posix" -print-libgcc-file-name)
+    printf "[constants]\nlibgcc = '%s'\n" "$(dirname "$libgcc")" >"build/$1-paths.ini"
+    $meson setup "build/$1" --cross-file "build/$1-paths.ini" --cross-file "scripts/cross-$1.ini"
+}
+
+windows_build win64 x86_64-w64-mingw32
+windows_build win32 i686-w64-mingw32

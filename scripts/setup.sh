@@ -53,11 +53,11 @@ check_system()
     step="1/4 this machine"
     [ -r /etc/os-release ] || fail "there is no /etc/os-release" "Use Debian 12 or 13."
     id=$(. /etc/os-release && echo "${ID:-}")
-    version=$(. /etc/os-release && echo "${VERSION_ID:-}")
+    release=$(. /etc/os-release && echo "${VERSION_ID:-}")
     codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-    case "$id $version" in
+    case "$id $release" in
     "debian 12" | "debian 13") ;;
-    *) fail "this is '${id:-unknown} ${version:-unknown}'" "Use Debian 12 or 13 (a container will do)." ;;
+    *) fail "this is '${id:-unknown} ${release:-unknown}'" "Use Debian 12 or 13 (a container will do)." ;;
     esac
     arch=$(dpkg --print-architecture)
     [ "$arch" = amd64 ] || fail "the architecture is $arch" "Use amd64."
@@ -130,8 +130,9 @@ fetch_one()
 fetch_sources()
 {
     said=
-    while read -r sum path; do
+    while read -r sum path only; do
         case "$sum" in '' | '#'*) continue ;; esac
+        [ "${only:-$release}" = "$release" ] || continue
         target=$downloads/$(basename "$path")
         has_sum "$sum" "$target" && continue
         [ -n "$said" ] || begin "3/4 sources"
@@ -161,6 +162,27 @@ unpack_meson()
     echo "$version" >$tools/meson/version
 }
 
+# Wine runs 32-bit programs in 64-bit processes, given its 32-bit modules, which Debian packages for i386 only. They are
+# unpacked, not installed, and belong to one version of Wine.
+unpack_wine32()
+{
+    deb=$(awk -v release="$release" '$2 ~ /libwine_/ && $3 == release { sub(".*/", "", $2); print $2 }' scripts/pins.txt)
+    installed=$(dpkg-query -W -f '${Version}' libwine)
+    [ "$deb" = "libwine_${installed}_i386.deb" ] ||
+        fail "Wine $installed is installed, scripts/pins.txt has $deb" "Pin that version's package, or install the pinned one."
+    [ "$(cat build/wine32/version 2>/dev/null)" != "$installed" ] || return 0
+    begin "4/4 tools"
+    echo "  Wine's 32-bit modules $installed"
+    rm -rf build/wine32
+    mkdir -p build/wine32
+    dpkg-deb --fsys-tarfile "$downloads/$deb" |
+        tar -x -C build/wine32 --strip-components=5 ./usr/lib/i386-linux-gnu/wine/i386-windows ||
+        fail "$downloads/$deb cannot be unpacked" "Remove it and run again."
+    # Where a module's Unix half is looked for: beside it.
+    ln -s /usr/lib/x86_64-linux-gnu/wine/x86_64-unix build/wine32/x86_64-unix
+    echo "$installed" >build/wine32/version
+}
+
 case "${1:-}" in
 '') ;;
 -h | --help)
@@ -178,3 +200,4 @@ mkdir -p $downloads $tools || fail "build/ cannot be written" "Check its owner a
 install_packages
 fetch_sources
 unpack_meson
+unpack_wine32

@@ -7,6 +7,7 @@
  * on them needs a TEB for its exception handling. Memory and sockets: host_wine_memory.c.
  */
 #include <windows.h>
+#include <winternl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,8 +118,20 @@ struct HOST_THREAD {
 	HOST_THREAD *Next; /* in Threads, under ThreadsLock */
 };
 
+NTSYSAPI NTSTATUS NTAPI NtQueueApcThread(HANDLE Thread, void *Routine, void *First, void *Second, void *Third);
+
 static HOST_LOCK ThreadsLock;
 static HOST_THREAD *Threads;
+
+bool HostWineIsWow64(void)
+{
+	static LONG Known = -1;
+	BOOL Wow64;
+
+	if (__atomic_load_n(&Known, __ATOMIC_RELAXED) < 0)
+		__atomic_store_n(&Known, IsWow64Process(GetCurrentProcess(), &Wow64) && Wow64, __ATOMIC_RELAXED);
+	return Known != 0;
+}
 
 static DWORD WINAPI ThreadStart(void *Context)
 {
@@ -126,6 +139,22 @@ static DWORD WINAPI ThreadStart(void *Context)
 
 	Thread->Routine(Thread->Context);
 	return 0;
+}
+
+/* Never returns to the 32-bit start address, which is none. */
+static void NTAPI ThreadStartApc(void *Context, void *Second, void *Third)
+{
+	(void)Second;
+	(void)Third;
+	ThreadStart(Context);
+	for (;;)
+		TerminateThread(GetCurrentThread(), 0);
+}
+
+/* Threads of a 32-bit program begin in 32-bit code; what an APC names runs as 64-bit code, before anything else. */
+static bool StartsHere(HANDLE Thread, HOST_THREAD *Context)
+{
+	return !HostWineIsWow64() || NtQueueApcThread(Thread, (void *)ThreadStartApc, Context, NULL, NULL) == 0;
 }
 
 int HostThreadCreate(HOST_THREAD **Thread, const char *Name, HOST_THREAD_ROUTINE Routine, void *Context)
@@ -138,10 +167,10 @@ int HostThreadCreate(HOST_THREAD **Thread, const char *Name, HOST_THREAD_ROUTINE
 	New->Routine = Routine;
 	New->Context = Context;
 	New->Handle = CreateThread(NULL, 0, ThreadStart, New, CREATE_SUSPENDED, &New->Id);
-	if (!New->Handle) {
-		free(New);
-		return LINUX_EAGAIN;
-	}
+	if (!New->Handle)
+		goto free_thread;
+	if (!StartsHere(New->Handle, New))
+		goto end_thread;
 	HostLockAcquire(&ThreadsLock);
 	New->Next = Threads;
 	Threads = New;
@@ -149,6 +178,13 @@ int HostThreadCreate(HOST_THREAD **Thread, const char *Name, HOST_THREAD_ROUTINE
 	*Thread = New;
 	ResumeThread(New->Handle);
 	return 0;
+
+end_thread:
+	TerminateThread(New->Handle, 0);
+	CloseHandle(New->Handle);
+free_thread:
+	free(New);
+	return LINUX_EAGAIN;
 }
 
 void HostThreadJoin(HOST_THREAD *Thread)

@@ -14,6 +14,9 @@
 /* True for a thread that HostThreadCreate made, which must outlive the program's own threads. */
 bool HostWineOwnsThread(uint32_t ThreadId);
 
+/* True in a 32-bit program: only the simulator's threads, and the system calls of others, run 64-bit code. */
+bool HostWineIsWow64(void);
+
 /* True once HostAbort was called: nothing may be cleaned up any more. */
 bool HostWineAborting(void);
 

@@ -14,28 +14,41 @@ from . import processes
 TEMPLATE_SECONDS = 300
 REGISTRY_FILES = ('system.reg', 'user.reg', 'userdef.reg', '.update-timestamp')
 KERNEL_MODULES = ('ntoskrnl.exe', 'hal', 'wdfldr.sys')
-HIDDEN = ('drive_c', 'windows', 'system32', 'opengl32.dll')
+HIDDEN = ('drive_c', 'windows', ('system32', 'syswow64'), 'opengl32.dll')
 WITHOUT = 'mscoree,mshtml,winemenubuilder.exe='  # what wineboot would offer to download, and desktop menus
 
 
-def _wine(prefix, command, overrides, **options):
+def _wine(prefix, command, overrides, modules=None, **options):
     environment = dict(os.environ, WINEPREFIX=prefix, WINEDEBUG='-all', WINEDLLOVERRIDES=overrides)
+    if modules:
+        environment['WINEDLLPATH'] = modules
     environment.pop('DISPLAY', None)
     return subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL, timeout=TEMPLATE_SECONDS, check=False, **options)
 
 
-def make_template(path, say):
-    """Makes the template unless it is there. Runs at the same time wait for the first."""
+def _read(path):
+    """None: no such file."""
+    try:
+        with open(path) as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
+def make_template(path, modules, say):
+    """Makes the template unless it is there. Runs at the same time wait for the first. modules: a folder with Wine's
+    32-bit modules, or None; what is in the prefix is copied from there."""
+    stamp = _read(f'{modules}/version') if modules else ''
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path + '.lock', 'w') as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if os.path.exists(f'{path}/.complete'):
+        if _read(f'{path}/.complete') == stamp:
             return
         say('making the Wine prefix (once)')
         shutil.rmtree(path, ignore_errors=True)
         try:
-            _wine(path, ['wine', 'wineboot', '-i'], WITHOUT)
+            _wine(path, ['wine', 'wineboot', '-i'], WITHOUT, modules)
             _wine(path, ['wineserver', '-w'], WITHOUT)
         except FileNotFoundError:
             raise processes.RunError('wine is not installed: run `make setup`') from None
@@ -44,15 +57,16 @@ def make_template(path, say):
                 _wine(path, ['wineserver', '-k'], WITHOUT)
         if not os.path.exists(f'{path}/system.reg'):
             raise processes.RunError('wineboot made no prefix; try WINEPREFIX=/tmp/try wineboot -i')
-        with open(f'{path}/.complete', 'w'):
-            pass
+        with open(f'{path}/.complete', 'w') as file:
+            file.write(stamp)
 
 
 def _link_tree(source, target, hidden):
-    """target gets links to all in source but the path `hidden`, whose folders become real ones."""
+    """target gets links to all in source but the paths `hidden` (a step is one name or several), whose folders become
+    real ones."""
     os.makedirs(target)
     for entry in os.scandir(source):
-        if entry.name != hidden[0]:
+        if entry.name not in ([hidden[0]] if isinstance(hidden[0], str) else hidden[0]):
             os.symlink(entry.path, f'{target}/{entry.name}')
         elif len(hidden) > 1:
             _link_tree(entry.path, f'{target}/{entry.name}', hidden[1:])

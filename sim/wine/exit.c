@@ -26,8 +26,15 @@ static volatile LONG Stopped; /* ExitStopSimulator was called */
 static HOST_LOCK WatchdogLock;
 static HOST_CONDITION WatchdogStart; /* under WatchdogLock: EndingThread was set */
 
+/* In a 32-bit program, %fs selects the segment of the thread's 32-bit data, by the same selector in all threads. Wine 8
+ * does not load it again when an exception has ended in 64-bit code, where nothing needs it, and each access to a
+ * device register is one. */
+static uint16_t ProgramFs;
+
 void GateEnter(void)
 {
+	if (HostWineIsWow64())
+		__asm__("movw %%fs, %0" : "=m"(ProgramFs));
 	InterlockedIncrement(&Inside);
 	if (EndingThread && (DWORD)EndingThread != GetCurrentThreadId()) {
 		InterlockedDecrement(&Inside);
@@ -39,6 +46,8 @@ void GateEnter(void)
 void GateLeave(void)
 {
 	InterlockedDecrement(&Inside);
+	if (HostWineIsWow64())
+		__asm__ volatile("movw %0, %%fs" : : "m"(ProgramFs));
 }
 
 /* ---- the report for the one who started us ---- */

@@ -20,6 +20,7 @@
 /* CONTEXT holds rax to r15 in the order of their numbers. */
 _Static_assert(offsetof(CONTEXT, R15) - offsetof(CONTEXT, Rax) == (REGISTERS - 1) * sizeof(DWORD64), "register order");
 
+#define CODE_64 0x33 /* the segment of 64-bit code; a 32-bit program's own has another */
 #define NO_WIDTH 0 /* the simulator reports an access of this width as a broken rule */
 
 static LONG CALLBACK OnException(EXCEPTION_POINTERS *Exception)
@@ -34,7 +35,7 @@ static LONG CALLBACK OnException(EXCEPTION_POINTERS *Exception)
 	void *Address;
 
 	if (Record->ExceptionCode != (DWORD)EXCEPTION_ACCESS_VIOLATION || Record->NumberParameters < 2 ||
-		Record->ExceptionInformation[0] == ACCESS_EXECUTE)
+		Record->ExceptionInformation[0] == ACCESS_EXECUTE || Context->SegCs != CODE_64)
 		return EXCEPTION_CONTINUE_SEARCH;
 	Address = (void *)Record->ExceptionInformation[1];
 	while (Available && !HostTryCopy(Code, (const void *)(ULONG_PTR)Context->Rip, Available))

@@ -11,18 +11,25 @@
 #include <stdlib.h>
 
 #include "exit.h"
+#include "../host/host_wine.h"
 
 NTSYSAPI NTSTATUS NTAPI NtSetIoCompletion(HANDLE Port, ULONG_PTR Key, ULONG_PTR Context, NTSTATUS Status, SIZE_T Bytes);
 
 /* The call and the completion race; whoever comes second reports. */
 enum { PhaseCalling, PhasePended, PhaseCompleted };
 
+typedef struct STATUS_BLOCK32 {
+	LONG Status;
+	ULONG Information;
+} STATUS_BLOCK32;
+
 struct REQUEST {
 	REQUEST *Next; /* in File->Requests, under File->Lock */
 	LONG References; /* one until it is reported, one per canceller */
 	LONG Phase;
 	DEVICE_FILE *File; /* referenced */
-	IO_STATUS_BLOCK *IoStatus;
+	IO_STATUS_BLOCK *IoStatus; /* the system call's */
+	STATUS_BLOCK32 *Wow64Status; /* the program's own, if it has 32 bits */
 	HANDLE Event;
 	void *ApcContext;
 	DWORD ThreadId;
@@ -52,6 +59,8 @@ static REQUEST *Create(DEVICE_FILE *File, const REQUEST_CALL *Call)
 	Request->References = 1;
 	Request->File = File;
 	Request->IoStatus = Call->IoStatus;
+	if (HostWineIsWow64())
+		Request->Wow64Status = Call->IoStatus->Pointer;
 	Request->Event = (HANDLE)((ULONG_PTR)Call->Event & ~(ULONG_PTR)3);
 	Request->ApcContext = Call->ApcContext;
 	Request->ThreadId = GetCurrentThreadId();
@@ -75,6 +84,20 @@ static void Unlink(REQUEST *Request)
 	HostLockRelease(&File->Lock);
 }
 
+/* A 32-bit program's system calls are made for it with a status block that lives as long as the call, holds the address
+ * of the program's own, and is copied to that if it was written. After the call, as the NT I/O manager does, straight
+ * to the program's. */
+static void WriteStatus(const REQUEST *Request, BOOLEAN Pended)
+{
+	if (Pended && Request->Wow64Status) {
+		Request->Wow64Status->Information = (ULONG)Request->Information;
+		__atomic_store_n(&Request->Wow64Status->Status, Request->Status, __ATOMIC_RELEASE);
+		return;
+	}
+	Request->IoStatus->Information = Request->Information;
+	__atomic_store_n(&Request->IoStatus->Status, Request->Status, __ATOMIC_RELEASE);
+}
+
 /* Reports to the program. Pended: the call had returned STATUS_PENDING. */
 static void Report(REQUEST *Request, BOOLEAN Pended)
 {
@@ -83,8 +106,7 @@ static void Report(REQUEST *Request, BOOLEAN Pended)
 
 	ToPort = File->Port && Request->ApcContext &&
 		 (Pended || !(File->NotificationModes & FILE_SKIP_COMPLETION_PORT_ON_SUCCESS));
-	Request->IoStatus->Information = Request->Information;
-	__atomic_store_n(&Request->IoStatus->Status, Request->Status, __ATOMIC_RELEASE);
+	WriteStatus(Request, Pended);
 	if (Request->Event)
 		SetEvent(Request->Event);
 	else if (!(File->NotificationModes & FILE_SKIP_SET_EVENT_ON_HANDLE) && !File->Synchronous)
@@ -199,7 +221,9 @@ unsigned RequestCancel(DEVICE_FILE *File, const REQUEST_FILTER *Filter)
 		Count++;
 	Found = calloc(Count + 1, sizeof(*Found));
 	for (Count = 0, Request = File->Requests; Request && Found; Request = Request->Next) {
-		if ((Filter->IoStatus && Filter->IoStatus != Request->IoStatus) ||
+		const void *IoStatus = Request->Wow64Status ? (void *)Request->Wow64Status : Request->IoStatus;
+
+		if ((Filter->IoStatus && Filter->IoStatus != IoStatus) ||
 			(Filter->ThreadId && Filter->ThreadId != Request->ThreadId))
 			continue;
 		InterlockedIncrement(&Request->References);

@@ -7,6 +7,9 @@
  * run. The exit status is the program's; 125: it was not started, after a line on standard error.
  */
 #include <windows.h>
+#include <winternl.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <wchar.h>
@@ -17,25 +20,42 @@
 #define EXIT_NOT_STARTED 125
 #define MAX_COMMAND 32767
 
-/* What the thread in the program finds in its memory; kernel32 has one address in all processes. */
+NTSYSAPI NTSTATUS NTAPI NtQueueApcThread(HANDLE Thread, void *Routine, void *First, void *Second, void *Third);
+
+typedef NTSTATUS NTAPI LDR_LOAD_DLL(void *Path, ULONG *Flags, UNICODE_STRING *Name, HMODULE *Module);
+typedef NTSTATUS NTAPI LDR_GET_PROCEDURE_ADDRESS(HMODULE Module, ANSI_STRING *Name, ULONG Ordinal, void **Address);
+typedef NTSTATUS NTAPI NT_TERMINATE_THREAD(HANDLE Thread, NTSTATUS Status);
+
+/* What the thread in the program finds in its memory; the 64-bit ntdll has one address in all processes. */
 typedef struct REMOTE {
-	HMODULE(WINAPI *LoadLibraryW)(const WCHAR *);
-	FARPROC(WINAPI *GetProcAddress)(HMODULE, const char *);
+	LDR_LOAD_DLL *LdrLoadDll;
+	LDR_GET_PROCEDURE_ADDRESS *LdrGetProcedureAddress;
+	NT_TERMINATE_THREAD *NtTerminateThread;
+	HANDLE Self; /* the pseudo handle */
+	UNICODE_STRING Library;
+	ANSI_STRING Export;
 	WCHAR Path[MAX_PATH];
-	char Export[32];
+	char Name[32];
 } REMOTE;
 
 /* Copied into the program: refers to nothing but its argument. */
-__attribute__((section(".remote"), noinline, no_stack_protector)) static DWORD WINAPI RemoteStart(void *Argument)
+__attribute__((section(".remote"), noinline, no_stack_protector)) static void NTAPI RemoteStart(
+	void *Argument, void *Second, void *Third)
 {
-	const REMOTE *Remote = Argument;
-	HMODULE Library = Remote->LoadLibraryW(Remote->Path);
-	LPTHREAD_START_ROUTINE Start;
+	REMOTE *Remote = Argument;
+	NTSTATUS Status = StartNoLibrary;
+	HMODULE Library;
+	void *Start;
 
-	if (!Library)
-		return StartNoLibrary;
-	Start = (LPTHREAD_START_ROUTINE)(void *)Remote->GetProcAddress(Library, Remote->Export);
-	return Start ? Start(NULL) : StartNoExport;
+	(void)Second;
+	(void)Third;
+	if (Remote->LdrLoadDll(NULL, NULL, &Remote->Library, &Library) == 0) {
+		Status = StartNoExport;
+		if (Remote->LdrGetProcedureAddress(Library, &Remote->Export, 0, &Start) == 0)
+			Status = (NTSTATUS)((LPTHREAD_START_ROUTINE)Start)(NULL);
+	}
+	for (;;)
+		Remote->NtTerminateThread(Remote->Self, Status);
 }
 
 #define REMOTE_CODE_SIZE 512u
@@ -46,32 +66,60 @@ static int Fail(const char *What)
 	return EXIT_NOT_STARTED;
 }
 
+/* Memory is where Remote is to be in the program. */
+static bool PrepareRemote(REMOTE *Remote, const WCHAR *Library, char *Memory)
+{
+	HMODULE Ntdll = GetModuleHandleW(L"ntdll.dll");
+	DWORD Chars = GetFullPathNameW(Library, MAX_PATH, Remote->Path, NULL);
+
+	/* Not by name: that may give the address of a thunk in this image. */
+	Remote->LdrLoadDll = (LDR_LOAD_DLL *)(void *)GetProcAddress(Ntdll, "LdrLoadDll");
+	Remote->LdrGetProcedureAddress =
+		(LDR_GET_PROCEDURE_ADDRESS *)(void *)GetProcAddress(Ntdll, "LdrGetProcedureAddress");
+	Remote->NtTerminateThread = (NT_TERMINATE_THREAD *)(void *)GetProcAddress(Ntdll, "NtTerminateThread");
+	Remote->Self = GetCurrentThread();
+	strcpy(Remote->Name, START_EXPORT);
+	Remote->Library.Length = (USHORT)(Chars * sizeof(WCHAR));
+	Remote->Library.MaximumLength = (USHORT)(Remote->Library.Length + sizeof(WCHAR));
+	Remote->Library.Buffer = (WCHAR *)(void *)(Memory + offsetof(REMOTE, Path));
+	Remote->Export.Length = sizeof(START_EXPORT) - 1;
+	Remote->Export.MaximumLength = sizeof(START_EXPORT);
+	Remote->Export.Buffer = Memory + offsetof(REMOTE, Name);
+	return Chars > 0 && Chars < MAX_PATH;
+}
+
+/* A thread that runs RemoteStart: as an APC, which is 64-bit code in a 32-bit program too. The start address is never
+ * reached. */
+static HANDLE CreateRemote(HANDLE Process, const WCHAR *Library)
+{
+	REMOTE Remote = {0};
+	HANDLE Thread;
+	char *Memory;
+
+	Memory = VirtualAllocEx(
+		Process, NULL, REMOTE_CODE_SIZE + sizeof(Remote), MEM_COMMIT | MEM_RESERVE, PAGE_EXECUTE_READWRITE);
+	if (!Memory || !PrepareRemote(&Remote, Library, Memory + REMOTE_CODE_SIZE) ||
+		!WriteProcessMemory(Process, Memory, (const void *)RemoteStart, REMOTE_CODE_SIZE, NULL) ||
+		!WriteProcessMemory(Process, Memory + REMOTE_CODE_SIZE, &Remote, sizeof(Remote), NULL))
+		return NULL;
+	Thread = CreateRemoteThread(
+		Process, NULL, 0, (LPTHREAD_START_ROUTINE)(void *)Memory, NULL, CREATE_SUSPENDED, NULL);
+	if (Thread && NtQueueApcThread(Thread, Memory, Memory + REMOTE_CODE_SIZE, NULL, NULL) != 0) {
+		CloseHandle(Thread);
+		return NULL;
+	}
+	return Thread;
+}
+
 /* StartOk, another of the start codes, or -1 when the thread could not be made or the program ended. */
 static int StartSimulator(HANDLE Process, const WCHAR *Library)
 {
-	HMODULE Kernel32 = GetModuleHandleW(L"kernel32.dll");
-	REMOTE Remote = {.Export = START_EXPORT};
+	HANDLE Thread = CreateRemote(Process, Library), Ended[2] = {Thread, Process};
 	DWORD ExitCode = (DWORD)-1;
-	HANDLE Thread, Ended[2];
-	char *Memory;
 
-	/* Not by name: that may give the address of a thunk in this image. */
-	Remote.LoadLibraryW = (HMODULE(WINAPI *)(const WCHAR *))(void *)GetProcAddress(Kernel32, "LoadLibraryW");
-	Remote.GetProcAddress =
-		(FARPROC(WINAPI *)(HMODULE, const char *))(void *)GetProcAddress(Kernel32, "GetProcAddress");
-	if (!GetFullPathNameW(Library, MAX_PATH, Remote.Path, NULL))
-		return -1;
-	Memory = VirtualAllocEx(
-		Process, NULL, REMOTE_CODE_SIZE + sizeof(Remote), MEM_COMMIT | MEM_RESERVE, PAGE_EXECUTE_READWRITE);
-	if (!Memory || !WriteProcessMemory(Process, Memory, (const void *)RemoteStart, REMOTE_CODE_SIZE, NULL) ||
-		!WriteProcessMemory(Process, Memory + REMOTE_CODE_SIZE, &Remote, sizeof(Remote), NULL))
-		return -1;
-	Thread = CreateRemoteThread(
-		Process, NULL, 0, (LPTHREAD_START_ROUTINE)(void *)Memory, Memory + REMOTE_CODE_SIZE, 0, NULL);
 	if (!Thread)
 		return -1;
-	Ended[0] = Thread;
-	Ended[1] = Process;
+	ResumeThread(Thread);
 	if (WaitForMultipleObjects(2, Ended, FALSE, INFINITE) != WAIT_OBJECT_0 || !GetExitCodeThread(Thread, &ExitCode))
 		ExitCode = (DWORD)-1;
 	CloseHandle(Thread);

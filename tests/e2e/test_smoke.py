@@ -8,6 +8,7 @@ import unittest
 import harness
 
 SMOKE = f'{harness.ROOT}/build/win64/sim/wine/tests/smoke.exe'
+SMOKE32 = f'{harness.ROOT}/build/win32/sim/wine/tests/smoke.exe'
 
 
 class Smoke(unittest.TestCase):
@@ -22,6 +23,12 @@ class Smoke(unittest.TestCase):
 
     def test_line_interrupts(self):
         self.assertIn('0 failures', self.check('--interrupts=line', SMOKE))
+
+    def test_32_bits(self):
+        """The same program with 32 bits, on the same 64-bit driver."""
+        output = self.check(SMOKE32)
+        self.assertIn('a program of 32 bits', output)
+        self.assertIn('0 failures', output)
 
     def test_no_device(self):
         self.assertIn('no device', self.check(SMOKE, 'none', device='none'))

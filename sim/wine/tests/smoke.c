@@ -277,6 +277,7 @@ int main(int ArgumentCount, char **Arguments)
 	WCHAR Path[512];
 	HANDLE Device;
 
+	printf("a program of %u bits\n", (unsigned)sizeof(void *) * 8);
 	if (!FindDevice(Path, 512)) {
 		puts("no device");
 		return strcmp(Mode, "none") == 0 ? 0 : 1;
