@@ -11,6 +11,8 @@ import subprocess
 
 from . import processes
 
+BUILD = os.environ.get('VGPU_BUILD', f'{os.path.dirname(os.path.realpath(__file__))}/../../build')
+WINE32 = os.path.normpath(f'{BUILD}/wine32')  # Wine's modules for 32-bit programs (scripts/setup.sh); WINEDLLPATH
 TEMPLATE_SECONDS = 300
 REGISTRY_FILES = ('system.reg', 'user.reg', 'userdef.reg', '.update-timestamp')
 KERNEL_MODULES = ('ntoskrnl.exe', 'hal', 'wdfldr.sys')
@@ -18,10 +20,8 @@ HIDDEN = ('drive_c', 'windows', ('system32', 'syswow64'), 'opengl32.dll')
 WITHOUT = 'mscoree,mshtml,winemenubuilder.exe='  # what wineboot would offer to download, and desktop menus
 
 
-def _wine(prefix, command, overrides, modules=None, **options):
-    environment = dict(os.environ, WINEPREFIX=prefix, WINEDEBUG='-all', WINEDLLOVERRIDES=overrides)
-    if modules:
-        environment['WINEDLLPATH'] = modules
+def _wine(prefix, command, overrides, **options):
+    environment = dict(os.environ, WINEPREFIX=prefix, WINEDEBUG='-all', WINEDLLOVERRIDES=overrides, WINEDLLPATH=WINE32)
     environment.pop('DISPLAY', None)
     return subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL, timeout=TEMPLATE_SECONDS, check=False, **options)
@@ -36,10 +36,10 @@ def _read(path):
         return None
 
 
-def make_template(path, modules, say):
-    """Makes the template unless it is there. Runs at the same time wait for the first. modules: a folder with Wine's
-    32-bit modules, or None; what is in the prefix is copied from there."""
-    stamp = _read(f'{modules}/version') if modules else ''
+def make_template(path, say):
+    """Makes the template unless it is there. Runs at the same time wait for the first. With Wine's 32-bit modules, where
+    there are any."""
+    stamp = _read(f'{WINE32}/version') or ''
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path + '.lock', 'w') as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -48,7 +48,7 @@ def make_template(path, modules, say):
         say('making the Wine prefix (once)')
         shutil.rmtree(path, ignore_errors=True)
         try:
-            _wine(path, ['wine', 'wineboot', '-i'], WITHOUT, modules)
+            _wine(path, ['wine', 'wineboot', '-i'], WITHOUT)
             _wine(path, ['wineserver', '-w'], WITHOUT)
         except FileNotFoundError:
             raise processes.RunError('wine is not installed: run `make setup`') from None
