@@ -65,7 +65,7 @@ static VOID CommandPoolLinkPages(COMMAND_POOL *Pool)
 }
 
 _Use_decl_annotations_
-NTSTATUS CommandPoolInit(COMMAND_POOL *Pool)
+NTSTATUS CommandPoolInit(COMMAND_POOL *Pool, LEAVERS *Leavers)
 {
 	COMMANDS Chunk;
 	NTSTATUS Status;
@@ -74,6 +74,7 @@ NTSTATUS CommandPoolInit(COMMAND_POOL *Pool)
 	KeInitializeSpinLock(&Pool->Lock);
 	InitializeListHead(&Pool->Free);
 	InitializeListHead(&Pool->Waiters);
+	Pool->Leavers = Leavers;
 	Pool->PageCount = COMMAND_PAGES;
 	Pool->NextPage = VgpuAllocate(sizeof(ULONG) * COMMAND_PAGES);
 	Status = Pool->NextPage ? CommandsAllocate(&Chunk) : STATUS_INSUFFICIENT_RESOURCES;
@@ -233,9 +234,25 @@ static VOID CommandPoolQueue(COMMAND_POOL *Pool, COMMAND_WAITER *Waiter)
 	CommandPoolServe(Pool); /* those before may all be waiting for commands of their own */
 }
 
+/* What has been taken meanwhile is the waiter's all the same. */
+static NTSTATUS CommandPoolGiveUp(COMMAND_POOL *Pool, COMMAND_WAITER *Waiter)
+{
+	BOOLEAN Taken;
+	KIRQL Irql;
+
+	KeAcquireSpinLock(&Pool->Lock, &Irql);
+	Taken = Waiter->Taken;
+	if (!Taken) {
+		RemoveEntryList(&Waiter->Link);
+		CommandPoolServe(Pool);
+	}
+	KeReleaseSpinLock(&Pool->Lock, Irql);
+	return Taken ? STATUS_SUCCESS : STATUS_CANCELLED;
+}
+
 _Use_decl_annotations_
 NTSTATUS CommandReserve(COMMAND_POOL *Pool, COMMAND_ACCOUNT *Account, COMMAND_BATCH *Batch, ULONG Commands, ULONG Pages,
-	BOOLEAN *Waited)
+	BOOLEAN GiveUp, BOOLEAN *Waited)
 {
 	COMMAND_WAITER Waiter = {.Account = Account, .Batch = Batch, .Commands = Commands, .Pages = Pages};
 	BOOLEAN Taken, Grow = FALSE;
@@ -261,7 +278,8 @@ NTSTATUS CommandReserve(COMMAND_POOL *Pool, COMMAND_ACCOUNT *Account, COMMAND_BA
 	if (!Taken) {
 		/* Ends: a device that answers nothing is declared broken, and then all commands come back. */
 		*Waited = KeReadStateEvent(&Waiter.Served) == 0;
-		(VOID) KeWaitForSingleObject(&Waiter.Served, Executive, KernelMode, FALSE, NULL);
+		if (!NT_SUCCESS(LeaveWait(Pool->Leavers, &Waiter.Served, GiveUp)))
+			return CommandPoolGiveUp(Pool, &Waiter);
 	}
 	return STATUS_SUCCESS;
 }

@@ -12,6 +12,7 @@
 #define VGPU_COMMAND_H
 
 #include "dma.h"
+#include "leave.h"
 #include "virtio_gpu.h"
 #include "virtqueue.h"
 
@@ -74,6 +75,7 @@ typedef struct _COMMANDS {
 
 typedef struct _COMMAND_POOL {
 	KSPIN_LOCK Lock;
+	LEAVERS *Leavers;
 	COMMANDS Chunks[COMMAND_CHUNKS] _Guarded_by_(Lock);
 	ULONG ChunkCount _Guarded_by_(Lock);
 	LIST_ENTRY Free _Guarded_by_(Lock);
@@ -98,7 +100,7 @@ typedef struct _COMMAND_BATCH {
 
 _IRQL_requires_max_(PASSIVE_LEVEL)
 _Must_inspect_result_
-NTSTATUS CommandPoolInit(_Out_ COMMAND_POOL *Pool);
+NTSTATUS CommandPoolInit(_Out_ COMMAND_POOL *Pool, _In_ LEAVERS *Leavers);
 
 /* Every command must be back. Also undoes a failed CommandPoolInit. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
@@ -111,11 +113,12 @@ _IRQL_requires_max_(DISPATCH_LEVEL)
 VOID CommandAccountClose(_Inout_ COMMAND_POOL *Pool, _Inout_ COMMAND_ACCOUNT *Account);
 
 /* Makes more where there are not enough commands, else waits until there are. *Waited says whether it had to.
- * STATUS_INSUFFICIENT_RESOURCES: there never will be. */
+ * STATUS_INSUFFICIENT_RESOURCES: there never will be.
+ * With GiveUp, STATUS_CANCELLED: the thread is to end. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 _Must_inspect_result_
 NTSTATUS CommandReserve(_Inout_ COMMAND_POOL *Pool, _Inout_opt_ COMMAND_ACCOUNT *Account, _Out_ COMMAND_BATCH *Batch,
-	_In_ ULONG Commands, _In_ ULONG Pages, _Out_ BOOLEAN *Waited);
+	_In_ ULONG Commands, _In_ ULONG Pages, _In_ BOOLEAN GiveUp, _Out_ BOOLEAN *Waited);
 
 /* Moves a reserved command to Ready: its request zeroed but for type and context id, its answer zeroed. */
 _IRQL_requires_max_(DISPATCH_LEVEL)

@@ -136,7 +136,7 @@ static VOID ContextEndOnHost(FILE_CONTEXT *File, GPU_CONTEXT *Context)
 	COMMAND_BATCH Batch;
 	GPU_SEND Send = {.Batch = &Batch, .Ends = &Context->Host};
 	COMMAND *Command;
-	NTSTATUS Status = GpuReserve(Context->Gpu, File->Account, &Batch, 1, 0);
+	NTSTATUS Status = GpuReserveToEnd(Context->Gpu, File->Account, &Batch, 1, 0);
 
 	if (NT_SUCCESS(Status)) {
 		Command = Context->Gpu->Dialect->ContextDestroy(&Batch, Context->Id);

@@ -108,12 +108,15 @@ static VOID DeviceFileCreate(WDFDEVICE Device, WDFREQUEST Request, WDFFILEOBJECT
 static VOID DeviceFileCleanup(WDFFILEOBJECT FileObject)
 {
 	FILE_CONTEXT *File = FileOf(FileObject);
+	LEAVER Leaver;
 
 	KeEnterCriticalRegion();
+	LeaveBegin(&File->Gpu->Leavers, &Leaver);
 	ResourceDestroyAll(File);
 	ContextDestroyAll(File);
 	MemoryReleaseAll(File);
 	FileAwaitPins(File);
+	LeaveEnd(&File->Gpu->Leavers, &Leaver);
 	KeLeaveCriticalRegion();
 }
 

@@ -18,7 +18,7 @@ typedef struct _FENCES_POINTER {
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(FENCES_POINTER, FencesOfTimer)
 
 _Use_decl_annotations_
-NTSTATUS FencesInit(FENCES *Fences, WDFDEVICE Device, STATISTICS *Statistics, ULONG MaxWaits)
+NTSTATUS FencesInit(FENCES *Fences, WDFDEVICE Device, STATISTICS *Statistics, ULONG MaxWaits, LEAVERS *Leavers)
 {
 	WDF_OBJECT_ATTRIBUTES Attributes;
 	WDF_TIMER_CONFIG Config;
@@ -30,6 +30,7 @@ NTSTATUS FencesInit(FENCES *Fences, WDFDEVICE Device, STATISTICS *Statistics, UL
 	Fences->Device.Statistics = Statistics;
 	Fences->Device.MaxWaits = MaxWaits;
 	Fences->Device.Waits = 0;
+	Fences->Leavers = Leavers;
 	WDF_TIMER_CONFIG_INIT(&Config, FencesTimer);
 	Config.AutomaticSerialization = FALSE;
 	WDF_OBJECT_ATTRIBUTES_INIT_CONTEXT_TYPE(&Attributes, FENCES_POINTER);
@@ -269,6 +270,23 @@ VOID FencePend(
 		FenceComplete(Wait, Status);
 }
 
+/* A wait of a thread. If it was unlinked already, the event is about to be set. */
+static VOID FenceGiveUp(FENCES *Fences, FENCE_WAIT *Wait)
+{
+	LIST_ENTRY Mine;
+	BOOLEAN Linked;
+	KIRQL Irql;
+
+	InitializeListHead(&Mine);
+	KeAcquireSpinLock(&Fences->Lock, &Irql);
+	Linked = Wait->Linked;
+	if (Linked)
+		FenceUnlink(Wait, STATUS_CANCELLED, &Mine);
+	KeReleaseSpinLock(&Fences->Lock, Irql);
+	if (!Linked)
+		(VOID) KeWaitForSingleObject(Wait->Event, Executive, KernelMode, FALSE, NULL);
+}
+
 _Use_decl_annotations_
 NTSTATUS FenceBlock(FENCES *Fences, FENCE_RING *Ring, ULONG64 Number)
 {
@@ -288,7 +306,8 @@ NTSTATUS FenceBlock(FENCES *Fences, FENCE_RING *Ring, ULONG64 Number)
 	KeReleaseSpinLock(&Fences->Lock, Irql);
 	if (Status != STATUS_PENDING)
 		return Status;
-	(VOID) KeWaitForSingleObject(&Event, Executive, KernelMode, FALSE, NULL);
+	if (!NT_SUCCESS(LeaveWait(Fences->Leavers, &Event, TRUE)))
+		FenceGiveUp(Fences, &Wait);
 	return Wait.Status;
 }
 

@@ -10,6 +10,7 @@
 #ifndef VGPU_FENCE_H
 #define VGPU_FENCE_H
 
+#include "leave.h"
 #include "stats.h"
 #include <wdf.h>
 
@@ -26,6 +27,7 @@ typedef struct _FENCES {
 	LONG64 TimerDue _Guarded_by_(Lock); /* 100 ns since an arbitrary point; MAXLONG64: not set */
 	WDFTIMER Timer;
 	FENCE_CLIENT Device;
+	LEAVERS *Leavers;
 } FENCES;
 
 typedef struct _FENCE_RING {
@@ -54,7 +56,8 @@ WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(FENCE_WAIT, FenceWaitOfRequest)
 
 _IRQL_requires_max_(PASSIVE_LEVEL)
 _Must_inspect_result_
-NTSTATUS FencesInit(_Out_ FENCES *Fences, _In_ WDFDEVICE Device, _In_ STATISTICS *Statistics, _In_ ULONG MaxWaits);
+NTSTATUS FencesInit(_Out_ FENCES *Fences, _In_ WDFDEVICE Device, _In_ STATISTICS *Statistics, _In_ ULONG MaxWaits,
+	_In_ LEAVERS *Leavers);
 
 /* Stops the timer; no wait is left. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
@@ -80,7 +83,8 @@ _IRQL_requires_max_(DISPATCH_LEVEL)
 VOID FencePend(_Inout_ FENCES *Fences, _Inout_ FENCE_RING *Ring, _Inout_ FENCE_CLIENT *Client, _In_ WDFREQUEST Request,
 	_In_ ULONG64 Number, _In_ ULONG64 Nanoseconds);
 
-/* Blocks the calling thread. It always ends: the device answers or is declared broken. */
+/* Blocks the calling thread. It always ends: the device answers or is declared broken. STATUS_CANCELLED: the thread is
+ * to end. */
 _IRQL_requires_max_(APC_LEVEL)
 NTSTATUS FenceBlock(_Inout_ FENCES *Fences, _Inout_ FENCE_RING *Ring, _In_ ULONG64 Number);
 

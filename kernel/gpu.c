@@ -21,15 +21,27 @@ NTSTATUS GpuCheck(const GPU *Gpu, const HOST_OBJECT *Object)
 	}
 }
 
-_Use_decl_annotations_
-NTSTATUS GpuReserve(GPU *Gpu, COMMAND_ACCOUNT *Account, COMMAND_BATCH *Batch, ULONG Commands, ULONG Pages)
+static NTSTATUS GpuReserveFor(
+	GPU *Gpu, COMMAND_ACCOUNT *Account, COMMAND_BATCH *Batch, ULONG Commands, ULONG Pages, BOOLEAN GiveUp)
 {
 	BOOLEAN Waited;
-	NTSTATUS Status = CommandReserve(&Gpu->Pool, Account, Batch, Commands, Pages, &Waited);
+	NTSTATUS Status = CommandReserve(&Gpu->Pool, Account, Batch, Commands, Pages, GiveUp, &Waited);
 
 	if (Waited)
 		StatsAdd(&Gpu->Statistics.QueueFull, 1);
 	return Status;
+}
+
+_Use_decl_annotations_
+NTSTATUS GpuReserve(GPU *Gpu, COMMAND_ACCOUNT *Account, COMMAND_BATCH *Batch, ULONG Commands, ULONG Pages)
+{
+	return GpuReserveFor(Gpu, Account, Batch, Commands, Pages, TRUE);
+}
+
+_Use_decl_annotations_
+NTSTATUS GpuReserveToEnd(GPU *Gpu, COMMAND_ACCOUNT *Account, COMMAND_BATCH *Batch, ULONG Commands, ULONG Pages)
+{
+	return GpuReserveFor(Gpu, Account, Batch, Commands, Pages, FALSE);
 }
 
 _Use_decl_annotations_
@@ -358,6 +370,6 @@ NTSTATUS GpuExecute(GPU *Gpu, GPU_SEND *Send, PVOID Answer, ULONG AnswerBytes)
 	if (!NT_SUCCESS(Status))
 		return Status;
 	/* Ends: every accepted command gets its Done call, at the latest after the watchdog's time. */
-	(VOID) KeWaitForSingleObject(&Execution.Answered, Executive, KernelMode, FALSE, NULL);
+	(VOID) LeaveWait(&Gpu->Leavers, &Execution.Answered, FALSE);
 	return Execution.Status;
 }

@@ -12,12 +12,14 @@
 #include "command.h"
 #include "dialect.h"
 #include "fence.h"
+#include "leave.h"
 #include "settings.h"
 #include "stats.h"
 #include "trace.h"
 #include "virtio_pci.h"
 
 #define GPU_MAX_CAPSETS 16u
+#define GPU_LEAVE_TIMEOUTS 3 /* of the device's, that whoever ends waits at most */
 #define GPU_WATCHDOG_MS 1000u /* between two looks at a device that owes an answer */
 
 /*   Stopped --D0 entry--> Starting --capsets read--> Running
@@ -87,6 +89,7 @@ typedef struct _GPU {
 	volatile LONG64 ChunkBytes; /* of the kernel's memory that programs have, see chunk.h */
 	volatile LONG NextContextId;
 	volatile LONG NextResourceId;
+	LEAVERS Leavers;
 	FENCES Fences;
 	STATISTICS Statistics;
 } GPU;
@@ -147,10 +150,17 @@ NTSTATUS GpuSettle(_Inout_ GPU *Gpu);
 _IRQL_requires_max_(DISPATCH_LEVEL)
 NTSTATUS GpuCheck(_In_ const GPU *Gpu, _In_opt_ const HOST_OBJECT *Object);
 
-/* Reserves for a batch; waits its turn. Account: the handle's, NULL for the driver's own commands. */
+/* Reserves for a batch; waits its turn. Account: the handle's, NULL for the driver's own commands. STATUS_CANCELLED:
+ * the thread is to end. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 _Must_inspect_result_
 NTSTATUS GpuReserve(_Inout_ GPU *Gpu, _Inout_opt_ COMMAND_ACCOUNT *Account, _Out_ COMMAND_BATCH *Batch,
+	_In_ ULONG Commands, _In_ ULONG Pages);
+
+/* The same to end something, which has to happen: waits also in a thread that is to end. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+_Must_inspect_result_
+NTSTATUS GpuReserveToEnd(_Inout_ GPU *Gpu, _Inout_opt_ COMMAND_ACCOUNT *Account, _Out_ COMMAND_BATCH *Batch,
 	_In_ ULONG Commands, _In_ ULONG Pages);
 
 /* Queues Batch->Ready with one doorbell at most and frees the rest of the batch. On failure all of it is freed and no

@@ -24,6 +24,7 @@ NTSTATUS GpuInit(GPU *Gpu, WDFDEVICE Device)
 	Gpu->Device = Device;
 	Gpu->Dialect = &DialectStandard;
 	KeInitializeSpinLock(&Gpu->QueueLock);
+	LeaversInit(&Gpu->Leavers);
 	InitializeListHead(&Gpu->Pending);
 	InitializeListHead(&Gpu->InFlight);
 	Gpu->Quiet = TRUE;
@@ -44,7 +45,7 @@ NTSTATUS GpuInit(GPU *Gpu, WDFDEVICE Device)
 	if (!NT_SUCCESS(Status))
 		return Status;
 	GpuPointerOf(Gpu->Recovery)->Gpu = Gpu;
-	return FencesInit(&Gpu->Fences, Device, &Gpu->Statistics, Gpu->Settings.MaxDeviceWaits);
+	return FencesInit(&Gpu->Fences, Device, &Gpu->Statistics, Gpu->Settings.MaxDeviceWaits, &Gpu->Leavers);
 }
 
 _Use_decl_annotations_
@@ -53,7 +54,7 @@ NTSTATUS GpuPrepare(GPU *Gpu, WDFCMRESLIST Raw, WDFCMRESLIST Translated)
 	NTSTATUS Status = VirtioPciMap(&Gpu->Pci, Gpu->Device, Raw, Translated, Gpu->Dialect->ConfigBytes);
 
 	if (NT_SUCCESS(Status) && !Gpu->Pool.ChunkCount)
-		Status = CommandPoolInit(&Gpu->Pool);
+		Status = CommandPoolInit(&Gpu->Pool, &Gpu->Leavers);
 	if (!NT_SUCCESS(Status))
 		GpuUnprepare(Gpu);
 	return Status;
@@ -339,6 +340,16 @@ static VOID GpuRecovery(WDFWORKITEM WorkItem)
 		GpuEndReset(Gpu, NT_SUCCESS(GpuRestart(Gpu)) ? GpuRunning : GpuBroken);
 }
 
+/* The device owes an answer for too long, or somebody wants to end and cannot, although it answers now and then. */
+_Requires_lock_held_(Gpu->QueueLock)
+static BOOLEAN GpuIsLate(const GPU *Gpu, LONG64 Now, LONG64 LeaveSince)
+{
+	LONG64 Timeout = (LONG64)Gpu->Settings.TimeoutMs * CLOCK_PER_MILLISECOND;
+
+	return Now - Gpu->OldestSince > Timeout ||
+	       (LeaveSince != LEAVE_NOBODY && Now - LeaveSince > GPU_LEAVE_TIMEOUTS * Timeout);
+}
+
 /* Looks once a second, while anything is in flight, whether the device is there and answers in order of age. */
 static VOID GpuWatchdog(WDFTIMER Timer)
 {
@@ -346,6 +357,7 @@ static VOID GpuWatchdog(WDFTIMER Timer)
 	LONG Generation = ReadNoFence(&Gpu->Generation);
 	BOOLEAN Alive = VirtioPciAlive(&Gpu->Pci);
 	BOOLEAN Lost = FALSE;
+	LONG64 LeaveFrom = LeaveSince(&Gpu->Leavers);
 	LONG64 Now = ClockNow();
 	KIRQL Irql;
 
@@ -354,7 +366,7 @@ static VOID GpuWatchdog(WDFTIMER Timer)
 		Alive = TRUE; /* the device was being reset when it was looked at */
 	Gpu->WatchdogRuns = FALSE;
 	if ((Gpu->State == GpuRunning || Gpu->State == GpuStarting) && !IsListEmpty(&Gpu->InFlight)) {
-		if (!Alive || Now - Gpu->OldestSince > (LONG64)Gpu->Settings.TimeoutMs * CLOCK_PER_MILLISECOND) {
+		if (!Alive || GpuIsLate(Gpu, Now, LeaveFrom)) {
 			GpuFail(Gpu, Alive ? Gpu->OldestSince : Now);
 			Lost = TRUE;
 			StatsAdd(&Gpu->Statistics.Hangs, 1);

@@ -26,6 +26,8 @@ static VOID MemoryComplete(MEMORY *Memory)
 	StatsFailure(&File->Statistics, &File->Gpu->Statistics, Memory->Status);
 	if (Counted)
 		MemoryUncount(File, Memory->Bytes);
+	if (Memory->Leaving)
+		LeaveEnd(&File->Gpu->Leavers, &Memory->Leaver);
 	WdfRequestComplete(Memory->Request, Memory->Status);
 	ProcessForget(&Memory->Process); /* now that the pages are unlocked */
 	VgpuFree(Memory);
@@ -236,11 +238,13 @@ WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(GPU_EVICTIONS, EvictionsOf)
 static VOID MemoryEvict(MEMORY *Memory)
 {
 	FILE_CONTEXT *File = Memory->File;
+	BOOLEAN First;
 	OBJECT *User;
 	KIRQL Irql;
 
 	do {
 		KeAcquireSpinLock(&File->Lock, &Irql);
+		First = !Memory->Leaving;
 		Memory->Leaving = TRUE;
 		User = NULL;
 		if (!IsListEmpty(&Memory->Users)) {
@@ -249,6 +253,8 @@ static VOID MemoryEvict(MEMORY *Memory)
 			ObjectReference(User);
 		}
 		KeReleaseSpinLock(&File->Lock, Irql);
+		if (First)
+			LeaveBegin(&File->Gpu->Leavers, &Memory->Leaver);
 		if (User)
 			User->Evict(File, User);
 	} while (User);

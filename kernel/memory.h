@@ -30,6 +30,7 @@ typedef struct _MEMORY {
 	volatile LONG Left; /* by the first of the two who end a cancelled request */
 	volatile LONG Status; /* to complete the request with */
 	PROCESS_ITEM Process; /* whose pages they are */
+	LEAVER Leaver; /* while Leaving */
 	LIST_ENTRY EvictionLink; /* in GPU_EVICTIONS, once cancelled */
 	WDFREQUEST Request;
 } MEMORY;

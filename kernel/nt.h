@@ -96,6 +96,7 @@ typedef struct _KAPC_STATE {
 } KAPC_STATE, *PKAPC_STATE, *PRKAPC_STATE;
 NTSYSAPI VOID NTAPI KeStackAttachProcess(PKPROCESS Process, PRKAPC_STATE State);
 NTSYSAPI VOID NTAPI KeUnstackDetachProcess(PRKAPC_STATE State);
+BOOLEAN NTAPI PsIsThreadTerminating(PETHREAD Thread);
 /* The headers declare a function that no kernel exports. */
 #define KeMemoryBarrier() __atomic_thread_fence(__ATOMIC_SEQ_CST)
 #endif

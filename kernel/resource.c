@@ -57,7 +57,7 @@ static VOID ResourceEndOnHost(FILE_CONTEXT *File, RESOURCE *Resource)
 	COMMAND_BATCH Batch;
 	GPU_SEND Send = {.Batch = &Batch, .Ends = &Resource->Host};
 	COMMAND *Command;
-	NTSTATUS Status = GpuReserve(Resource->Gpu, File->Account, &Batch, 1, 0);
+	NTSTATUS Status = GpuReserveToEnd(Resource->Gpu, File->Account, &Batch, 1, 0);
 
 	if (NT_SUCCESS(Status)) {
 		Command = Resource->Gpu->Dialect->ResourceDestroy(&Batch, Resource->Id);

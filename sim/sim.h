@@ -89,6 +89,9 @@ NTSTATUS SimUserIoctl(SIM_USER_FILE *File, ULONG Code, void *Input, ULONG InputL
 /* Context NULL: every request on the file. STATUS_NOT_FOUND when there was none. */
 NTSTATUS SimUserCancel(SIM_USER_FILE *File, void *Context);
 void SimUserThreadEnd(void); /* the calling thread ends: its requests that are not thread-agnostic are cancelled */
+/* A thread is told to end, as by TerminateThread or the end of its process: it does once it has left the driver, whose
+ * waits do not end by that. FALSE: no thread with that number was in the simulator. */
+BOOLEAN SimUserThreadTerminate(ULONG64 Thread);
 /* Whether the user holds the privileges of an administrator, enabled; at first not. */
 void SimUserPrivileged(BOOLEAN Is);
 /* What the object manager does around every system call on a handle: between the two the file is not gone, though it

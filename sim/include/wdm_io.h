@@ -123,6 +123,10 @@ LONG_PTR NTAPI ObfDereferenceObject(PVOID Object);
 typedef VOID(NTAPI *PCREATE_PROCESS_NOTIFY_ROUTINE)(HANDLE ParentId, HANDLE ProcessId, BOOLEAN Create);
 NTSTATUS NTAPI PsSetCreateProcessNotifyRoutine(PCREATE_PROCESS_NOTIFY_ROUTINE Routine, BOOLEAN Remove);
 
+PKTHREAD NTAPI KeGetCurrentThread(VOID);
+#define PsGetCurrentThread() ((PETHREAD)KeGetCurrentThread())
+BOOLEAN NTAPI PsIsThreadTerminating(PETHREAD Thread);
+
 #define SE_LOAD_DRIVER_PRIVILEGE 10
 BOOLEAN NTAPI SeSinglePrivilegeCheck(LUID Privilege, KPROCESSOR_MODE Mode);
 

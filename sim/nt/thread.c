@@ -159,3 +159,29 @@ LONG SimWaiters(void)
 {
 	return __atomic_load_n(&WaiterCount, __ATOMIC_RELAXED);
 }
+
+PKTHREAD NTAPI KeGetCurrentThread(VOID)
+{
+	return (PKTHREAD)(void *)SimThread();
+}
+
+BOOLEAN NTAPI PsIsThreadTerminating(PETHREAD Thread)
+{
+	return ReadAcquire(&((SIM_THREAD *)(void *)Thread)->Terminating) != 0;
+}
+
+BOOLEAN SimUserThreadTerminate(ULONG64 Id)
+{
+	BOOLEAN Found = FALSE;
+
+	ListInit();
+	HostLockAcquire(&ListLock);
+	for (SIM_THREAD *Thread = List; Thread; Thread = Thread->Next) {
+		if (Thread->Id == Id && ((THREAD_SLOT *)Thread)->Generation == Generation) {
+			InterlockedExchange(&Thread->Terminating, 1);
+			Found = TRUE;
+		}
+	}
+	HostLockRelease(&ListLock);
+	return Found;
+}

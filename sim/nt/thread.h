@@ -28,6 +28,7 @@ typedef struct SIM_THREAD {
 	ULONG HeldCount;
 	SIM_HELD Held[SIM_MAX_HELD]; /* in order of acquisition */
 	void *Try; /* innermost SIM_TRY_FRAME, native builds */
+	LONG Terminating; /* another thread has said that this one is to end */
 	struct SIM_PROCESS *Process; /* NULL: the first */
 	void *Callback; /* the framework object whose callback runs on this thread, for deadlock checks */
 } SIM_THREAD;

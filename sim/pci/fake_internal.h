@@ -93,6 +93,7 @@ uint32_t FakeGpuCommand(FAKE_VIRTIO *Fake, const uint8_t *Command, uint32_t Leng
 void FakeGpuForget(FAKE_VIRTIO *Fake); /* the memory of all resources */
 /* Takes and answers what is available on the queue. */
 void FakeQueueRun(FAKE_VIRTIO *Fake, unsigned Index);
+void FakeQueueRunSome(FAKE_VIRTIO *Fake, unsigned Index, unsigned Count); /* answers so many at most */
 void FakeQueueFree(FAKE_VIRTIO *Fake);
 bool FakeQueueWorks(const FAKE_VIRTIO *Fake, const FAKE_QUEUE *Queue);
 /* The same in steps. An answer is to be freed. */

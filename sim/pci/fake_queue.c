@@ -3,6 +3,7 @@
  * index. */
 #include "fake_internal.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -211,6 +212,11 @@ bool FakeQueueWorks(const FAKE_VIRTIO *Fake, const FAKE_QUEUE *Queue)
 
 void FakeQueueRun(FAKE_VIRTIO *Fake, unsigned Index)
 {
+	FakeQueueRunSome(Fake, Index, UINT_MAX);
+}
+
+void FakeQueueRunSome(FAKE_VIRTIO *Fake, unsigned Index, unsigned Count)
+{
 	FAKE_QUEUE *Queue = &Fake->Queues[Index];
 	CHAIN *Chain;
 	uint16_t Head;
@@ -218,7 +224,7 @@ void FakeQueueRun(FAKE_VIRTIO *Fake, unsigned Index)
 	if (!FakeQueueWorks(Fake, Queue))
 		return;
 	Chain = TheChain(Fake);
-	while (FakeQueueTake(Fake, Queue, &Head)) {
+	for (; Count > 0 && FakeQueueTake(Fake, Queue, &Head); Count--) {
 		uint32_t Length = Execute(Fake, Queue, Chain, Head);
 
 		WriteBack(Fake, Chain, Length);

@@ -427,6 +427,18 @@ void FakeVirtioFault(SIM_BUS *Bus, FAKE_FAULT Fault)
 	HostLockRelease(&Fake->Lock);
 }
 
+void FakeVirtioAnswer(SIM_BUS *Bus, unsigned Count)
+{
+	FAKE_VIRTIO *Fake = (FAKE_VIRTIO *)Bus;
+
+	HostLockAcquire(&Fake->Lock);
+	Fake->Held = false;
+	FakeQueueRunSome(Fake, 0, Count);
+	Fake->Held = true;
+	Changed(Fake);
+	HostLockRelease(&Fake->Lock);
+}
+
 void FakeVirtioHold(SIM_BUS *Bus, bool Hold)
 {
 	FAKE_VIRTIO *Fake = (FAKE_VIRTIO *)Bus;

@@ -54,6 +54,7 @@ typedef struct FAKE_TEMPER {
 SIM_BUS *FakeVirtioCreate(void); /* NULL: no memory; freed with the bus' Close */
 void FakeVirtioFault(SIM_BUS *Bus, FAKE_FAULT Fault); /* from the next answer or access on */
 void FakeVirtioHold(SIM_BUS *Bus, bool Hold); /* true: no more answers; false: answers what has waited */
+void FakeVirtioAnswer(SIM_BUS *Bus, unsigned Count); /* so many answers of those that are held */
 void FakeVirtioRaise(SIM_BUS *Bus); /* an interrupt without cause, as a confused device sends */
 /* Before SimStart; *Temper outlives the bus. */
 void FakeVirtioTemper(SIM_BUS *Bus, const FAKE_TEMPER *Temper);
