@@ -234,6 +234,23 @@ void MvCommandsStop(MV_COMMANDS *Commands)
 		MvRecordingClose(Commands->Recording);
 }
 
+bool MvCommandsTouch(const MV_COMMANDS *Commands, uint64_t Address, uint64_t Length)
+{
+	const uint8_t *Start = Commands->Memory->Ram + Address;
+
+	if (Commands->ResetWanted) /* the renderer lets go of everything before it does anything else */
+		return false;
+	for (unsigned i = 0; i < MV_BUCKETS; i++) {
+		for (const MV_RECORD *Record = Commands->Records->Resources.Buckets[i]; Record; Record = Record->Next) {
+			const uint8_t *Backing = Record->Backing.iov_base;
+
+			if (Backing && Start < Backing + Record->Backing.iov_len && Backing < Start + Length)
+				return true;
+		}
+	}
+	return false;
+}
+
 uint32_t MvCommandsCapsets(void)
 {
 	uint32_t Version, Size;

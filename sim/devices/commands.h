@@ -26,6 +26,8 @@ typedef struct MV_COMMANDS {
 /* Starts the renderer: 0, or what virglrenderer says. */
 int MvCommandsStart(MV_COMMANDS *Commands, MV_MEMORY *Memory, MV_RETIRED *Retired, void *Owner);
 void MvCommandsStop(MV_COMMANDS *Commands);
+/* Whether any of this guest RAM is a resource's backing. */
+bool MvCommandsTouch(const MV_COMMANDS *Commands, uint64_t Address, uint64_t Length);
 uint32_t MvCommandsCapsets(void);
 /* The device was reset; the renderer follows before the next command. */
 void MvCommandsReset(MV_COMMANDS *Commands);

@@ -298,3 +298,21 @@ void MvDeviceStop(MV_DEVICE *Device)
 	MvCommandsStop(&Device->Commands);
 	MvFencesFree(&Device->Fences);
 }
+
+static bool Meets(uint64_t Address, uint64_t Length, uint64_t Other, uint64_t OtherLength)
+{
+	return Address < Other + OtherLength && Other < Address + Length;
+}
+
+bool MvDeviceTouches(const MV_DEVICE *Device, uint64_t Address, uint64_t Length)
+{
+	for (unsigned Index = 0; Index < MV_USED_QUEUES; Index++) {
+		const MV_QUEUE *Queue = &Device->Queues[Index];
+
+		if (Queue->Enabled && (Meets(Address, Length, Queue->DescriptorAddress, 16ull * Queue->Size) ||
+					      Meets(Address, Length, Queue->AvailableAddress, 4 + 2ull * Queue->Size) ||
+					      Meets(Address, Length, Queue->UsedAddress, 4 + 8ull * Queue->Size)))
+			return true;
+	}
+	return MvCommandsTouch(&Device->Commands, Address, Length);
+}

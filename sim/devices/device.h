@@ -30,6 +30,8 @@ typedef struct MV_OPTIONS MV_OPTIONS;
 int MvDeviceStart(MV_DEVICE *Device, const MV_OPTIONS *Options);
 /* On the thread that started it: the renderer ends. Nothing may be in flight. */
 void MvDeviceStop(MV_DEVICE *Device);
+/* Whether it may still read or write any of this memory: rings, and backing. */
+bool MvDeviceTouches(const MV_DEVICE *Device, uint64_t Address, uint64_t Length);
 /* The virtio BAR. */
 uint64_t MvDeviceRead(MV_DEVICE *Device, uint64_t Offset, unsigned Width);
 void MvDeviceWrite(MV_DEVICE *Device, uint64_t Offset, unsigned Width, uint64_t Value);

@@ -17,14 +17,14 @@
 #define CONFIG_DATA 0xcfcu
 #define CONFIG_ENABLE 0x80000000u
 
-typedef enum KIND { ConfigReadKind, ConfigWriteKind, MemoryReadKind, MemoryWriteKind } KIND;
+typedef enum KIND { ConfigReadKind, ConfigWriteKind, MemoryReadKind, MemoryWriteKind, TouchesKind } KIND;
 
 typedef struct ACCESS {
 	KIND Kind;
 	unsigned Width;
 	unsigned DeviceFunction;
 	uint64_t Address; /* or offset in configuration space */
-	uint64_t Value; /* written */
+	uint64_t Value; /* written; or a length */
 	uint64_t *Read; /* where the answer goes */
 	bool *Done; /* NULL: nobody waits */
 } ACCESS;
@@ -82,6 +82,8 @@ static uint64_t Execute(INPROCESS *Inprocess, const ACCESS *Access)
 	case MemoryWriteKind:
 		MvBusMemoryWrite(&Inprocess->Processor, Access->Address, Access->Width, Access->Value);
 		break;
+	case TouchesKind:
+		return MvDeviceTouches(&Inprocess->Device, Access->Address, Access->Value);
 	}
 	return 0;
 }
@@ -274,6 +276,13 @@ static void MmioWrite(SIM_BUS *Bus, uint64_t Address, unsigned Width, uint64_t V
 	Post(Bus, &Access);
 }
 
+static bool Touches(SIM_BUS *Bus, uint64_t Address, uint64_t Length)
+{
+	ACCESS Access = {.Kind = TouchesKind, .Width = 8, .Address = Address, .Value = Length};
+
+	return FromBus(Bus)->Present && Ask(Bus, &Access);
+}
+
 /* The device has messages only. */
 static bool LineAsserted(SIM_BUS *Bus)
 {
@@ -318,6 +327,7 @@ int MvInprocessOpen(const MV_OPTIONS *Options, SIM_BUS **Bus)
 		.MmioWrite = MmioWrite,
 		.LineAsserted = LineAsserted,
 		.Listen = Listen,
+		.Touches = Touches,
 		.Close = Close,
 	};
 	INPROCESS *Inprocess = calloc(1, sizeof(*Inprocess));

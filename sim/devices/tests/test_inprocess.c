@@ -28,6 +28,7 @@
 #define USED 0x300000u
 #define REQUEST 0x400000u
 #define RESPONSE 0x401000u
+#define BACKING 0x500000u
 #define QUEUE_SIZE 32768u
 #define SECONDS 20
 
@@ -134,6 +135,9 @@ static void Identity(void **State)
 	SIM_BUS *Bus = Start();
 
 	(void)State;
+	assert_true(Bus->Operations->Touches(Bus, AVAILABLE, 1));
+	assert_true(Bus->Operations->Touches(Bus, DESCRIPTORS - 1, 2));
+	assert_false(Bus->Operations->Touches(Bus, DESCRIPTORS - 2, 2));
 	assert_int_equal(Bus->Operations->ConfigRead(Bus, FUNCTION, 0, 4), 0x105b1af4);
 	assert_int_equal(Bus->Operations->ConfigRead(Bus, FUNCTION, 0x2c, 4), 0x11001af4);
 	assert_int_equal(Bus->Operations->ConfigRead(Bus, 3 << 3, 0, 4), 0xffffffff);
@@ -170,12 +174,28 @@ static void CommandAndMessage(void **State)
 	Bus->Operations->Close(Bus);
 }
 
-static void FenceRetires(void **State)
+/* A command without an answer, in one descriptor. */
+static void Tell(SIM_BUS *Bus, const void *Command, uint32_t Length)
+{
+	const uint16_t *Used = (const uint16_t *)(const void *)(Ram + USED);
+
+	memcpy(Ram + REQUEST, Command, Length);
+	Describe(0, REQUEST, Length, 0);
+	Run(Bus, (uint16_t)(Used[1] + 1));
+}
+
+static void CreateContext(SIM_BUS *Bus)
 {
 	const struct virtio_gpu_ctx_create Create = {.hdr = {.type = VIRTIO_GPU_CMD_CTX_CREATE, .ctx_id = 1},
 		.nlen = 4,
 		.context_init = VIRTIO_GPU_CAPSET_VIRGL2,
 		.debug_name = "test"};
+
+	Tell(Bus, &Create, sizeof(Create));
+}
+
+static void FenceRetires(void **State)
+{
 	const struct virtio_gpu_ctx_resource Attach = {.hdr = {.type = VIRTIO_GPU_CMD_CTX_ATTACH_RESOURCE,
 							       .flags = VIRTIO_GPU_FLAG_FENCE,
 							       .fence_id = 5,
@@ -183,12 +203,38 @@ static void FenceRetires(void **State)
 	SIM_BUS *Bus = Start();
 
 	(void)State;
-	memcpy(Ram + REQUEST, &Create, sizeof(Create));
-	Describe(0, REQUEST, sizeof(Create), 0);
-	Run(Bus, 1);
-	memcpy(Ram + REQUEST, &Attach, sizeof(Attach));
-	Describe(0, REQUEST, sizeof(Attach), 0);
-	Run(Bus, 2); /* back only when the timer sees the fence */
+	CreateContext(Bus);
+	Tell(Bus, &Attach, sizeof(Attach)); /* back only when the timer sees the fence */
+	Bus->Operations->Close(Bus);
+}
+
+static void BackingIsTouched(void **State)
+{
+	const struct mvisor_vgpu_resource_create_2d Create = {
+		.hdr = {.type = VIRTIO_GPU_CMD_RESOURCE_CREATE_2D, .ctx_id = 1},
+		.resource_id = 3,
+		.format = 1,
+		.width = 16,
+		.height = 16};
+	const struct mvisor_vgpu_resource_attach_backing Attach = {
+		.hdr = {.type = VIRTIO_GPU_CMD_RESOURCE_ATTACH_BACKING},
+		.resource_id = 3,
+		.gpa = BACKING,
+		.size = 1024};
+	const struct virtio_gpu_resource_unref Unref = {
+		.hdr = {.type = VIRTIO_GPU_CMD_RESOURCE_UNREF, .ctx_id = 1}, .resource_id = 3};
+	SIM_BUS *Bus = Start();
+
+	(void)State;
+	CreateContext(Bus);
+	Tell(Bus, &Create, sizeof(Create));
+	assert_false(Bus->Operations->Touches(Bus, BACKING, 4096));
+	Tell(Bus, &Attach, sizeof(Attach));
+	assert_true(Bus->Operations->Touches(Bus, BACKING, 4096));
+	assert_true(Bus->Operations->Touches(Bus, BACKING + 1023, 1));
+	assert_false(Bus->Operations->Touches(Bus, BACKING + 1024, 4096));
+	Tell(Bus, &Unref, sizeof(Unref));
+	assert_false(Bus->Operations->Touches(Bus, BACKING, 4096));
 	Bus->Operations->Close(Bus);
 }
 
@@ -242,6 +288,7 @@ int main(void)
 		cmocka_unit_test(Identity),
 		cmocka_unit_test(CommandAndMessage),
 		cmocka_unit_test(FenceRetires),
+		cmocka_unit_test(BackingIsTouched),
 	};
 
 	return cmocka_run_group_tests_name("mvisor in this process", Tests, MakeRam, FreeRam);
