@@ -19,6 +19,7 @@ static VOID ContextFree(OBJECT *Object)
 	GPU_CONTEXT *Context = CONTAINING_RECORD(Object, GPU_CONTEXT, Object);
 
 	ContextUnmapFences(Context);
+	IdGive(&Context->Gpu->ContextIds, &Context->OnHost);
 	VgpuFree(Context);
 }
 
@@ -104,7 +105,11 @@ static NTSTATUS ContextAllocate(FILE_CONTEXT *File, const struct vgpu_context_cr
 	if (!Context)
 		return STATUS_INSUFFICIENT_RESOURCES;
 	Context->Gpu = File->Gpu;
-	Context->Id = (ULONG)InterlockedIncrement(&File->Gpu->NextContextId);
+	if (!IdTake(&File->Gpu->ContextIds, &Context->OnHost)) {
+		VgpuFree(Context);
+		return STATUS_INSUFFICIENT_RESOURCES;
+	}
+	Context->Id = Context->OnHost.Id;
 	ObjectInit(&Context->Object, Context->Id, ContextFree);
 	Context->Object.Evict = ContextEvict;
 	Context->RingCount = Create->num_rings;

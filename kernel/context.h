@@ -11,6 +11,7 @@ typedef struct _GPU_CONTEXT {
 	OBJECT Object; /* references: the table's, one per command under way */
 	GPU *Gpu;
 	HOST_OBJECT Host;
+	HANDLE_ENTRY OnHost; /* in GPU.ContextIds */
 	ULONG Id; /* on the host as well: unique on the device */
 	volatile LONG Failed; /* the host refused a stream: what follows is not to be trusted */
 	MEMORY *FenceMemory; /* NULL: no fence page */

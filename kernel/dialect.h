@@ -24,6 +24,7 @@ typedef struct _DIALECT {
 	ULONG64 Features; /* wanted, as bits */
 	ULONG ConfigBytes; /* of device configuration that are read */
 	USHORT Queue; /* that takes the commands */
+	BOOLEAN IdsOnce; /* no number of a context or resource may come twice */
 	ULONG64 MaxBacking; /* bytes of one resource's backing, however scattered */
 
 	ULONG (*CapsetCount)(_In_ VIRTIO_PCI *Pci);

@@ -12,6 +12,7 @@
 #include "command.h"
 #include "dialect.h"
 #include "fence.h"
+#include "ids.h"
 #include "leave.h"
 #include "settings.h"
 #include "stats.h"
@@ -87,8 +88,8 @@ typedef struct _GPU {
 	volatile LONG Ringing; /* threads about to write the doorbell without the lock */
 
 	volatile LONG64 ChunkBytes; /* of the kernel's memory that programs have, see chunk.h */
-	volatile LONG NextContextId;
-	volatile LONG NextResourceId;
+	ID_SPACE ContextIds;
+	ID_SPACE ResourceIds;
 	LEAVERS Leavers;
 	FENCES Fences;
 	STATISTICS Statistics;

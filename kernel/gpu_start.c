@@ -25,6 +25,8 @@ NTSTATUS GpuInit(GPU *Gpu, WDFDEVICE Device)
 	Gpu->Dialect = &DialectStandard;
 	KeInitializeSpinLock(&Gpu->QueueLock);
 	LeaversInit(&Gpu->Leavers);
+	IdSpaceInit(&Gpu->ContextIds);
+	IdSpaceInit(&Gpu->ResourceIds);
 	InitializeListHead(&Gpu->Pending);
 	InitializeListHead(&Gpu->InFlight);
 	Gpu->Quiet = TRUE;
@@ -55,6 +57,7 @@ NTSTATUS GpuPrepare(GPU *Gpu, WDFCMRESLIST Raw, WDFCMRESLIST Translated)
 
 	if (NT_SUCCESS(Status) && !Gpu->Pool.ChunkCount)
 		Status = CommandPoolInit(&Gpu->Pool, &Gpu->Leavers);
+	Gpu->ContextIds.Once = Gpu->ResourceIds.Once = Gpu->Dialect->IdsOnce;
 	if (!NT_SUCCESS(Status))
 		GpuUnprepare(Gpu);
 	return Status;
@@ -88,6 +91,10 @@ VOID GpuDestroy(GPU *Gpu)
 {
 	GpuFreeCapsets(Gpu);
 	CommandPoolFree(&Gpu->Pool);
+	if (Gpu->Device) { /* GpuInit was called */
+		IdSpaceFree(&Gpu->ContextIds);
+		IdSpaceFree(&Gpu->ResourceIds);
+	}
 }
 
 /* Later starts find the ring of the first, and a size that stays: requests plan with it while the device restarts. */

@@ -15,6 +15,7 @@ static VOID ResourceFree(OBJECT *Object)
 	RESOURCE *Resource = CONTAINING_RECORD(Object, RESOURCE, Object);
 
 	ResourceDropBacking(Resource);
+	IdGive(&Resource->Gpu->ResourceIds, &Resource->OnHost);
 	VgpuFree(Resource);
 }
 
@@ -123,6 +124,24 @@ static NTSTATUS ResourceSendCreate(
 	return Status;
 }
 
+/* NULL: no memory, or no number is left. */
+static RESOURCE *ResourceAllocate(GPU *Gpu)
+{
+	RESOURCE *Resource = VgpuAllocate(sizeof(*Resource));
+
+	if (!Resource)
+		return NULL;
+	if (!IdTake(&Gpu->ResourceIds, &Resource->OnHost)) {
+		VgpuFree(Resource);
+		return NULL;
+	}
+	Resource->Gpu = Gpu;
+	Resource->Id = Resource->OnHost.Id;
+	ObjectInit(&Resource->Object, Resource->Id, ResourceFree);
+	Resource->Object.Evict = ResourceEvict;
+	return Resource;
+}
+
 _Use_decl_annotations_
 NTSTATUS ResourceCreate(FILE_CONTEXT *File, struct vgpu_resource_create *Create)
 {
@@ -140,15 +159,11 @@ NTSTATUS ResourceCreate(FILE_CONTEXT *File, struct vgpu_resource_create *Create)
 		if (!NT_SUCCESS(Status))
 			return Status;
 	}
-	Resource = VgpuAllocate(sizeof(*Resource));
+	Resource = ResourceAllocate(File->Gpu);
 	if (!Resource) {
 		Status = STATUS_INSUFFICIENT_RESOURCES;
 		goto ReleaseContext;
 	}
-	Resource->Gpu = File->Gpu;
-	Resource->Id = (ULONG)InterlockedIncrement(&File->Gpu->NextResourceId);
-	ObjectInit(&Resource->Object, Resource->Id, ResourceFree);
-	Resource->Object.Evict = ResourceEvict;
 	if (Create->backing.memory_id) {
 		Status = MemoryFindRange(File, &Create->backing, &Backing);
 		Resource->Backing = Backing;

@@ -14,7 +14,8 @@ typedef struct _RESOURCE {
 	OBJECT Object; /* references: the table's, one per command under way */
 	GPU *Gpu;
 	HOST_OBJECT Host;
-	ULONG Id; /* on the host as well: unique on the device, never used again */
+	HANDLE_ENTRY OnHost; /* in GPU.ResourceIds */
+	ULONG Id; /* on the host as well: unique on the device */
 	volatile LONG Failed;
 	MEMORY *volatile Backing; /* NULL: none; a reference until the host has let go of the resource */
 } RESOURCE;
