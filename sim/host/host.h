@@ -41,6 +41,8 @@ typedef struct HOST_THREAD HOST_THREAD;
 typedef void (*HOST_THREAD_ROUTINE)(void *Context);
 int HostThreadCreate(HOST_THREAD **Thread, const char *Name, HOST_THREAD_ROUTINE Routine, void *Context);
 void HostThreadJoin(HOST_THREAD *Thread); /* waits for the end and frees */
+/* Called on every thread of HostThreadCreate's that ends, from now on. */
+void HostOnThreadEnd(void (*Ended)(void));
 uint64_t HostThreadId(void); /* of the caller; unique while it lives */
 /* One pointer per thread for the simulator; NULL in a thread that never set it. */
 void *HostThreadValue(void);

@@ -77,12 +77,23 @@ void HostConditionSignalAll(HOST_CONDITION *Condition)
 	pthread_cond_broadcast((pthread_cond_t *)Condition);
 }
 
+static void (*OnThreadEnd)(void);
+
+void HostOnThreadEnd(void (*Ended)(void))
+{
+	__atomic_store_n(&OnThreadEnd, Ended, __ATOMIC_RELEASE);
+}
+
 static void *ThreadStart(void *Context)
 {
 	HOST_THREAD *Thread = Context;
+	void (*Ended)(void);
 
 	prctl(PR_SET_TIMERSLACK, 1000); /* ns: the interrupt thread sleeps for tens of microseconds */
 	Thread->Routine(Thread->Context);
+	Ended = __atomic_load_n(&OnThreadEnd, __ATOMIC_ACQUIRE);
+	if (Ended)
+		Ended();
 	return NULL;
 }
 

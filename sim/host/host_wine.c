@@ -133,11 +133,22 @@ bool HostWineIsWow64(void)
 	return Known != 0;
 }
 
+static void (*OnThreadEnd)(void);
+
+void HostOnThreadEnd(void (*Ended)(void))
+{
+	__atomic_store_n(&OnThreadEnd, Ended, __ATOMIC_RELEASE);
+}
+
 static DWORD WINAPI ThreadStart(void *Context)
 {
 	HOST_THREAD *Thread = Context;
+	void (*Ended)(void);
 
 	Thread->Routine(Thread->Context);
+	Ended = __atomic_load_n(&OnThreadEnd, __ATOMIC_ACQUIRE);
+	if (Ended)
+		Ended();
 	return 0;
 }
 

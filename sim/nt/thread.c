@@ -13,11 +13,27 @@ static ULONG ListReady;
 static LONG Generation; /* rises when records are freed, so that stale per-thread pointers are not used */
 static LONG WaiterCount;
 
-/* What a thread's pointer leads to: survives SimThreadsStop, one per thread, so it may leak at most that. */
+/* What a thread's pointer leads to: lives as long as the thread. */
 typedef struct THREAD_SLOT {
 	SIM_THREAD Record;
 	LONG Generation;
 } THREAD_SLOT;
+
+static void ThreadEnded(void)
+{
+	THREAD_SLOT *Slot = HostThreadValue();
+	SIM_THREAD **Link = &List;
+
+	if (!Slot || Slot->Record.HeldCount > 0) /* SimThreadsStop reports it */
+		return;
+	HostThreadSetValue(NULL);
+	HostLockAcquire(&ListLock);
+	while (*Link != &Slot->Record)
+		Link = &(*Link)->Next;
+	*Link = Slot->Record.Next;
+	HostLockRelease(&ListLock);
+	free(Slot);
+}
 
 static void ListInit(void)
 {
@@ -27,6 +43,7 @@ static void ListInit(void)
 		return;
 	if (__atomic_compare_exchange_n(&ListReady, &Expected, 1, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
 		HostLockInit(&ListLock);
+		HostOnThreadEnd(ThreadEnded);
 		__atomic_store_n(&ListReady, 2, __ATOMIC_RELEASE);
 	}
 	while (__atomic_load_n(&ListReady, __ATOMIC_ACQUIRE) != 2)
