@@ -208,16 +208,18 @@ static SIM_USER_FILE *UseFileOf(SIM_DEVICE *Device, const CHOICE *Choice)
 	return Found;
 }
 
-/* Under SimIoLock. */
-static BOOLEAN AnyLeft(const CHOICE *Choice)
+/* Under SimIoLock: one that is left, or NULL. */
+static SIM_REQUEST *AnyLeft(const CHOICE *Choice)
 {
 	for (SIM_DEVICE *Device = SimDevices(); Device; Device = Device->Next) {
 		for (LIST_ENTRY *Link = Device->Files.Flink; Link != &Device->Files; Link = Link->Flink) {
-			if (FindOn(CONTAINING_RECORD(Link, SIM_USER_FILE, Link), Choice, TRUE))
-				return TRUE;
+			SIM_REQUEST *Left = FindOn(CONTAINING_RECORD(Link, SIM_USER_FILE, Link), Choice, TRUE);
+
+			if (Left)
+				return Left;
 		}
 	}
-	return FALSE;
+	return NULL;
 }
 
 /* Cancels, then waits as a thread that ends does: until the last of its requests is completed. */
@@ -225,7 +227,8 @@ static void CancelAll(const CHOICE *Choice)
 {
 	uint64_t End = HostNow() + SimPatienceNs();
 	SIM_USER_FILE *File;
-	BOOLEAN Left;
+	SIM_REQUEST *Left;
+	ULONG Code = 0;
 
 	for (SIM_DEVICE *Device = SimDevices(); Device; Device = Device->Next) {
 		while ((File = UseFileOf(Device, Choice)) != NULL) {
@@ -236,9 +239,12 @@ static void CancelAll(const CHOICE *Choice)
 	HostLockAcquire(&SimIoLock);
 	while ((Left = AnyLeft(Choice)) && HostNow() < End)
 		HostConditionWait(&SimIoChanged, &SimIoLock, 100000000);
+	if (Left)
+		Code = Left->Code;
 	HostLockRelease(&SimIoLock);
 	if (Left)
-		SimViolation(SimRuleThreadUnkillable, "a cancelled request was not completed after its thread's end");
+		SimViolation(SimRuleThreadUnkillable,
+			"a cancelled request (%#x) was not completed after its thread's end", (unsigned)Code);
 }
 
 void SimUserThreadEnd(void)
