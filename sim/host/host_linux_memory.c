@@ -44,7 +44,8 @@ static int Map(int File, uint64_t Offset, size_t Length, int Access, int Flags, 
 
 int HostMapFile(int File, uint64_t Offset, size_t Length, int Access, void *Address, void **Mapped)
 {
-	return Map(File, Offset, Length, Access, MAP_SHARED, Address, Mapped);
+	/* What replaces other memory is about to be used; all of the file need not be. */
+	return Map(File, Offset, Length, Access, MAP_SHARED | (Address ? MAP_POPULATE : 0), Address, Mapped);
 }
 
 int HostReserve(size_t Length, void **Address)

@@ -9,6 +9,12 @@
 #include "host.h"
 #include "host_seeded.h"
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1 /* as gcc says it */
+#endif
+#endif
+
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
@@ -54,6 +60,7 @@ static struct {
 	FIBER *All;
 	uint64_t LastId;
 	uint64_t Now;
+	uint64_t MostNow;
 	uint64_t Random;
 	uint64_t Hash;
 	uint64_t Steps;
@@ -202,7 +209,7 @@ static void PassTime(uint64_t Until)
 {
 	if (Until > Seeded.Now)
 		Seeded.Now = Until;
-	if (Seeded.Now > Seeded.Options.MostNs)
+	if (Seeded.Now > Seeded.MostNow)
 		Stuck("too much time has passed");
 	WakeDue();
 }
@@ -298,22 +305,27 @@ static void WakeAll(const void *WaitsFor)
 }
 
 /* ---- start and stop ---- */
-void HostSeededStart(const HOST_SEEDED_OPTIONS *Options)
+void HostSeededAgain(const HOST_SEEDED_OPTIONS *Options)
 {
 	Seeded.Options = *Options;
 	if (!Seeded.Options.MostSteps)
 		Seeded.Options.MostSteps = DEFAULT_STEPS;
-	if (!Seeded.Options.MostNs)
-		Seeded.Options.MostNs = DEFAULT_NS;
+	Seeded.MostNow = Seeded.Now + (Options->MostNs ? Options->MostNs : DEFAULT_NS);
 	Seeded.Random = Options->Seed;
 	Seeded.Hash = 0xcbf29ce484222325ull;
-	Seeded.Now = Seeded.Steps = 0;
+	Seeded.Steps = 0;
+	Seeded.SwitchOneIn = 1u << HostSeededChoose(6);
+	Seeded.JumpOneIn = 16u << HostSeededChoose(6);
+}
+
+void HostSeededStart(const HOST_SEEDED_OPTIONS *Options)
+{
+	Seeded.Now = 0;
 	Seeded.LastId = Main.Id;
 	Seeded.All = Seeded.Current = &Main;
 	Main.Next = NULL;
 	Main.Value = NULL;
-	Seeded.SwitchOneIn = 1u << HostSeededChoose(6);
-	Seeded.JumpOneIn = 16u << HostSeededChoose(6);
+	HostSeededAgain(Options);
 	Seeded.Running = true;
 }
 
@@ -326,12 +338,21 @@ uint64_t HostSeededStop(void)
 }
 
 /* ---- threads ---- */
+static void (*OnThreadEnd)(void);
+
+void HostOnThreadEnd(void (*Ended)(void))
+{
+	OnThreadEnd = Ended;
+}
+
 static void ThreadMain(void)
 {
 	FIBER *Self = Seeded.Current;
 
 	Arrived();
 	Self->Routine(Self->Context);
+	if (OnThreadEnd)
+		OnThreadEnd();
 	Self->Ended = true;
 	WakeAll(Self);
 	GoOn(NULL);

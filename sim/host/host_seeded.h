@@ -26,6 +26,8 @@ typedef struct HOST_SEEDED_OPTIONS {
 
 /* From here on other threads may be created; before, and after the stop, the caller is alone. */
 void HostSeededStart(const HOST_SEEDED_OPTIONS *Options);
+/* Another run on the same machine: decisions and their limits begin anew, threads and time go on. */
+void HostSeededAgain(const HOST_SEEDED_OPTIONS *Options);
 /* Every thread has ended and was joined. A hash of all decisions and switches: equal if two runs were. */
 uint64_t HostSeededStop(void);
 

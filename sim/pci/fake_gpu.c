@@ -60,6 +60,7 @@ static uint32_t ContextCommand(FAKE_VIRTIO *Fake, const HEADER *Header)
 	if (Id == 0 || Id >= FAKE_MAX_IDS || Alive == (Header->Type == CMD_CTX_CREATE))
 		return RESP_ERR_INVALID_CONTEXT;
 	if (Header->Type == CMD_CTX_CREATE) {
+		Fake->ContextsEnd = Fake->ContextsEnd > Id ? Fake->ContextsEnd : Id + 1;
 		Fake->Contexts[Id] = 1;
 		Fake->Counts.Contexts++;
 	} else if (Header->Type == CMD_CTX_DESTROY) {
@@ -82,7 +83,10 @@ void FakeGpuForget(FAKE_VIRTIO *Fake)
 		if (Fake->Backings[Id].Entry)
 			ForgetBacking(Fake, Id);
 	}
-	Fake->BackingsEnd = 0;
+	memset(Fake->Contexts, 0, Fake->ContextsEnd * sizeof(Fake->Contexts[0]));
+	memset(Fake->Resources, 0, Fake->ResourcesEnd * sizeof(Fake->Resources[0]));
+	Fake->BackingsEnd = Fake->ContextsEnd = Fake->ResourcesEnd = 0;
+	Fake->Counts.Contexts = Fake->Counts.Resources = Fake->Counts.Backings = 0;
 }
 
 static uint32_t AttachBacking(FAKE_VIRTIO *Fake, uint32_t Id, const uint8_t *Command, uint32_t Length)
@@ -140,6 +144,7 @@ static uint32_t ResourceCommand(FAKE_VIRTIO *Fake, const HEADER *Header, const u
 	if (Id == 0 || Id >= FAKE_MAX_IDS || Creates == (*Resource & RESOURCE_EXISTS))
 		return RESP_ERR_INVALID_RESOURCE;
 	if (Creates) {
+		Fake->ResourcesEnd = Fake->ResourcesEnd > Id ? Fake->ResourcesEnd : Id + 1;
 		*Resource = RESOURCE_EXISTS;
 		Fake->Counts.Resources++;
 	} else if (Header->Type == CMD_ATTACH_BACKING) {

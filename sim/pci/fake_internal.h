@@ -80,6 +80,7 @@ typedef struct FAKE_VIRTIO {
 	uint64_t SilentUntil;
 	FAKE_OUTSTANDING Outstanding[FAKE_QUEUE_SIZE];
 	unsigned Taken; /* of them, in the order of taking */
+	uint32_t ContextsEnd, ResourcesEnd; /* none from this id on exists */
 	uint32_t BackingsEnd; /* no resource from this id on has any */
 	FAKE_BACKING Backings[FAKE_MAX_IDS];
 	uint8_t Contexts[FAKE_MAX_IDS];

@@ -176,6 +176,14 @@ void FakeQueueInterrupt(FAKE_VIRTIO *Fake, FAKE_QUEUE *Queue)
 	Queue->Told = Queue->NextUsed;
 }
 
+/* Pages, of which only the used ones cost anything. */
+static void *Buffer(void)
+{
+	void *Pages;
+
+	return HostMapPrivate(MAX_BYTES, HOST_ACCESS_READ_WRITE, NULL, &Pages) == 0 ? Pages : NULL;
+}
+
 /* One for all commands: it is large. */
 static CHAIN *TheChain(FAKE_VIRTIO *Fake)
 {
@@ -185,8 +193,8 @@ static CHAIN *TheChain(FAKE_VIRTIO *Fake)
 		return Chain;
 	Fake->Chain = Chain = calloc(1, sizeof(*Chain));
 	if (Chain) {
-		Chain->Out = malloc(MAX_BYTES);
-		Chain->In = malloc(MAX_BYTES);
+		Chain->Out = Buffer();
+		Chain->In = Buffer();
 	}
 	if (!Chain || !Chain->Out || !Chain->In)
 		HostAbort();
@@ -199,8 +207,8 @@ void FakeQueueFree(FAKE_VIRTIO *Fake)
 
 	if (!Chain)
 		return;
-	free(Chain->Out);
-	free(Chain->In);
+	HostUnmap(Chain->Out, MAX_BYTES);
+	HostUnmap(Chain->In, MAX_BYTES);
 	free(Chain);
 	Fake->Chain = NULL;
 }
