@@ -12,7 +12,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 CLANG_FORMAT_MAJOR = '14'  # other versions format some constructs differently
 LICENCE = 'SPDX-License-Identifier: MIT'
 WITHOUT_LICENCE_LINE = ('LICENSE', '.gitignore')
-WITHOUT_LICENCE_ENDING = ('.md', '.png', '.patch')  # a patch has the licence of what it patches
+WITHOUT_LICENCE_ENDING = ('.md', '.png', '.patch', '.zip')  # a patch has the licence of what it patches
 
 
 def sources():

@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# configure.sh [NAME...]: configures build/native, build/bench (Linux, without sanitizers), build/win64 and build/win32
-# (32-bit programs), or only what is named. Does nothing to a folder that is configured; ninja re-runs meson by itself.
+# configure.sh [NAME...]: configures build/native, build/bench (Linux, without sanitizers), build/fuzz (the fuzz targets),
+# build/win64 and build/win32 (32-bit programs), or only what is named. Does nothing to a folder that is configured; ninja
+# re-runs meson by itself.
 set -eu
 cd "$(dirname "$0")/.."
-names=${*:-native bench win64 win32}
+names=${*:-native bench fuzz win64 win32}
 meson="/usr/bin/python3 build/tools/meson/meson.py"
 
 wanted()
@@ -19,6 +20,14 @@ fi
 if wanted bench; then
     rm -rf build/bench
     $meson setup build/bench -Dbuildtype=release
+fi
+if wanted fuzz; then
+    rm -rf build/fuzz
+    CC=clang $meson setup build/fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false
+fi
+if wanted tsan; then
+    rm -rf build/tsan
+    CC=clang $meson setup build/tsan -Db_sanitize=thread -Db_lundef=false
 fi
 # windows_build NAME TRIPLE
 windows_build()

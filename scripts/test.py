@@ -16,6 +16,8 @@ MESON = ['/usr/bin/python3', f'{ROOT}/build/tools/meson/meson.py']
 SKIPPED = 77
 SETUP_LIMIT, BUILD_LIMIT, CHECK_LIMIT, UNIT_LIMIT, E2E_LIMIT = 1500, 2400, 120, 300, 900  # seconds
 SOAK_LIMIT = 300
+FUZZ_SECONDS = 300  # each target, both at once
+FUZZ_LIMIT = FUZZ_SECONDS + 180
 
 
 class Tally:
@@ -107,6 +109,18 @@ def run_unit_tests(tally, name):
             print(file.read()[-8000:], flush=True)
 
 
+def run_fuzzing(tally):
+    """Each target is a test."""
+    log = f'{OUT}/fuzz.log'
+    run([f'{ROOT}/tests/fuzz/run.py', '--seconds', str(FUZZ_SECONDS)], FUZZ_LIMIT, log)
+    with open(log, encoding='utf-8', errors='replace') as file:
+        text = file.read()
+    print(text, end='', flush=True)
+    for target in ('ioctl', 'device'):
+        passed = re.search(rf'^fuzz_{target}: ok, ', text, re.MULTILINE) is not None
+        tally.add(passed, not passed)
+
+
 def run_end_to_end(tally):
     counts = f'{OUT}/e2e.counts'
     if os.path.exists(counts):
@@ -131,6 +145,7 @@ def run_all(tally):
     for folder in ('native', 'win64'):
         run_unit_tests(tally, folder)
     run_check(tally, 'soak', [f'{ROOT}/build/bench/bench/kernel-soak', '400000', '40000'], SOAK_LIMIT)
+    run_fuzzing(tally)
     run_end_to_end(tally)
 
 
