@@ -14,7 +14,7 @@
 #define MOST_JUMP_NS 200000u
 #define MOST_PROGRAM_STEPS 256u
 #define SHORT_NS 3000000u
-#define MOST_KEPT_RUNS 2000u
+#define MOST_KEPT_RUNS 200u /* then the audit looks what has leaked */
 #define PATIENCE_MS 120000u
 
 NTSTATUS NTAPI FxDriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath);
@@ -94,7 +94,6 @@ static void RunThreads(MACHINE *Machine)
 /* ---- the machine ---- */
 static struct {
 	SIM_BUS *Bus; /* NULL: none is kept */
-	ULONG64 PoolBytes; /* when no handle is open */
 	unsigned Runs;
 } Kept;
 
@@ -146,26 +145,23 @@ static void Start(MACHINE *Machine)
 	}
 	if (Machine->Kept) {
 		Kept.Bus = Machine->Bus;
-		Kept.PoolBytes = SimPoolBytes();
 		Kept.Runs = 0;
 	}
 }
 
-/* Every handle is closed: the device knows nothing any more, and the driver has what it had. */
+/* Every handle is closed: the device knows nothing any more. */
 static void CheckNothingLeft(void)
 {
 	uint64_t End = HostNow() + PATIENCE_MS * 1000000ull;
 	FAKE_COUNTS Counts = FakeVirtioCounts(Kept.Bus);
 
-	while (Counts.Contexts || Counts.Resources || Counts.Backings || SimPoolBytes() != Kept.PoolBytes) {
+	while (Counts.Contexts || Counts.Resources || Counts.Backings) {
 		if (HostNow() > End) {
-			fprintf(stderr,
-				"fuzz: left are %u contexts, %u resources, %u backings, %llu bytes of pool for %llu\n",
-				Counts.Contexts, Counts.Resources, Counts.Backings, (unsigned long long)SimPoolBytes(),
-				(unsigned long long)Kept.PoolBytes);
+			fprintf(stderr, "fuzz: left are %u contexts, %u resources, %u backings\n", Counts.Contexts,
+				Counts.Resources, Counts.Backings);
 			abort();
 		}
-		HostSleep(100000);
+		HostSleep(1000000);
 		Counts = FakeVirtioCounts(Kept.Bus);
 	}
 	if (Counts.Errors) {
