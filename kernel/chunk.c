@@ -61,13 +61,11 @@ static VOID ChunkFree(OBJECT *Object)
 {
 	CHUNK *Chunk = CONTAINING_RECORD(Object, CHUNK, Memory.Object);
 	FILE_CONTEXT *File = Chunk->Memory.File;
-	BOOLEAN Counted = Chunk->Memory.Counted;
 
-	if (Counted)
+	if (Chunk->Memory.Counted)
 		MemoryUncount(File, Chunk->Memory.Bytes);
 	ChunkDestroy(Chunk);
-	if (Counted)
-		FileDropPin(File); /* the file may be gone from here on */
+	WdfObjectDereference(WdfObjectContextGetObject(File));
 }
 
 /* Out of the table. */
@@ -109,6 +107,7 @@ static NTSTATUS ChunkCreate(FILE_CONTEXT *File, const struct vgpu_memory_alloc *
 		return STATUS_INSUFFICIENT_RESOURCES;
 	Memory = &Chunk->Memory;
 	MemoryPrepare(Memory, File, Alloc->memory_id, ChunkFree, ChunkEnd);
+	WdfObjectReference(WdfObjectContextGetObject(File));
 	Status = ChunkGetPages(Chunk, Alloc->size, (Alloc->flags & VGPU_MEMORY_SHORT) != 0);
 	if (!NT_SUCCESS(Status))
 		goto Free;
@@ -127,7 +126,7 @@ static NTSTATUS ChunkCreate(FILE_CONTEXT *File, const struct vgpu_memory_alloc *
 	*Created = Chunk;
 	return STATUS_SUCCESS;
 Free:
-	ChunkDestroy(Chunk);
+	ChunkFree(&Memory->Object);
 	return Status;
 }
 

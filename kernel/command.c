@@ -9,6 +9,7 @@ typedef struct _COMMAND_WAITER {
 	LIST_ENTRY Link;
 	KEVENT Served;
 	BOOLEAN Taken; /* under COMMAND_POOL.Lock */
+	NTSTATUS Failure; /* set before Served */
 	COMMAND_ACCOUNT *Account;
 	COMMAND_BATCH *Batch;
 	ULONG Commands;
@@ -242,7 +243,7 @@ static NTSTATUS CommandPoolGiveUp(COMMAND_POOL *Pool, COMMAND_WAITER *Waiter)
 
 	KeAcquireSpinLock(&Pool->Lock, &Irql);
 	Taken = Waiter->Taken;
-	if (!Taken) {
+	if (!Taken && NT_SUCCESS(Waiter->Failure)) {
 		RemoveEntryList(&Waiter->Link);
 		CommandPoolServe(Pool);
 	}
@@ -266,6 +267,12 @@ NTSTATUS CommandReserve(COMMAND_POOL *Pool, COMMAND_ACCOUNT *Account, COMMAND_BA
 		return STATUS_INSUFFICIENT_RESOURCES;
 
 	KeAcquireSpinLock(&Pool->Lock, &Irql);
+	if (!NT_SUCCESS(Pool->Failure)) {
+		NTSTATUS Failure = Pool->Failure;
+
+		KeReleaseSpinLock(&Pool->Lock, Irql);
+		return Failure;
+	}
 	Taken = IsListEmpty(&Pool->Waiters) && CommandPoolTake(Pool, Account, Batch, Commands, Pages);
 	if (!Taken) {
 		CommandPoolQueue(Pool, &Waiter);
@@ -280,8 +287,25 @@ NTSTATUS CommandReserve(COMMAND_POOL *Pool, COMMAND_ACCOUNT *Account, COMMAND_BA
 		*Waited = KeReadStateEvent(&Waiter.Served) == 0;
 		if (!NT_SUCCESS(LeaveWait(Pool->Leavers, &Waiter.Served, GiveUp)))
 			return CommandPoolGiveUp(Pool, &Waiter);
+		return Waiter.Failure;
 	}
 	return STATUS_SUCCESS;
+}
+
+_Use_decl_annotations_
+VOID CommandPoolBreak(COMMAND_POOL *Pool, NTSTATUS Failure)
+{
+	KIRQL Irql;
+
+	KeAcquireSpinLock(&Pool->Lock, &Irql);
+	Pool->Failure = Failure;
+	while (!NT_SUCCESS(Failure) && !IsListEmpty(&Pool->Waiters)) {
+		COMMAND_WAITER *Waiter = CONTAINING_RECORD(RemoveHeadList(&Pool->Waiters), COMMAND_WAITER, Link);
+
+		Waiter->Failure = Failure;
+		(VOID) KeSetEvent(&Waiter->Served, IO_NO_INCREMENT, FALSE); /* the waiter may be gone from here on */
+	}
+	KeReleaseSpinLock(&Pool->Lock, Irql);
 }
 
 _Use_decl_annotations_

@@ -84,6 +84,7 @@ typedef struct _COMMAND_POOL {
 	ULONG FreePages _Guarded_by_(Lock);
 	LIST_ENTRY Waiters _Guarded_by_(Lock);
 	ULONG64 Serves _Guarded_by_(Lock); /* counts looks at the waiters */
+	NTSTATUS Failure _Guarded_by_(Lock); /* not STATUS_SUCCESS: there are none for anybody any more */
 	ULONG *NextPage; /* an entry belongs to whoever has the page */
 	ULONG PageCount;
 	DMA_MEMORY Pages;
@@ -119,6 +120,10 @@ _IRQL_requires_max_(PASSIVE_LEVEL)
 _Must_inspect_result_
 NTSTATUS CommandReserve(_Inout_ COMMAND_POOL *Pool, _Inout_opt_ COMMAND_ACCOUNT *Account, _Out_ COMMAND_BATCH *Batch,
 	_In_ ULONG Commands, _In_ ULONG Pages, _In_ BOOLEAN GiveUp, _Out_ BOOLEAN *Waited);
+
+/* Commands do not come back any more: who waits for some, or will, gets this status. STATUS_SUCCESS: they do again. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
+VOID CommandPoolBreak(_Inout_ COMMAND_POOL *Pool, _In_ NTSTATUS Failure);
 
 /* Moves a reserved command to Ready: its request zeroed but for type and context id, its answer zeroed. */
 _IRQL_requires_max_(DISPATCH_LEVEL)

@@ -149,7 +149,11 @@ static VOID ContextEndOnHost(FILE_CONTEXT *File, GPU_CONTEXT *Context)
 		Command->Owner = Context;
 		Status = GpuSend(Context->Gpu, &Send);
 	}
-	if (!NT_SUCCESS(Status))
+	if (NT_SUCCESS(Status))
+		return;
+	if (GpuKeeps(Context->Gpu))
+		ObjectKeep(Context->Gpu, &Context->Object);
+	else
 		ContextRelease(Context);
 }
 

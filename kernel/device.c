@@ -55,6 +55,7 @@ static NTSTATUS DeviceD0Exit(WDFDEVICE Device, WDF_POWER_DEVICE_STATE TargetStat
 {
 	UNREFERENCED_PARAMETER(TargetState);
 	GpuStop(&DeviceOf(Device)->Gpu);
+	ObjectReleaseKept(&DeviceOf(Device)->Gpu);
 	return STATUS_SUCCESS;
 }
 

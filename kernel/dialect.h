@@ -26,14 +26,20 @@ typedef struct _DIALECT {
 	USHORT Queue; /* that takes the commands */
 	BOOLEAN IdsOnce; /* no number of a context or resource may come twice */
 	ULONG64 MaxBacking; /* bytes of one resource's backing, however scattered */
+	ULONG64 MaxStream; /* bytes; 0: what fits a chain, page by page */
+	ULONG64 LastFenceId; /* after this one the device is let run dry, and ids start again; 0: there are enough */
+	ULONG CapsetHeader; /* bytes of the answer to GetCapset before the data, in the caller's memory */
+	BOOLEAN CreationAttaches; /* ResourceCreate attaches to the context as well */
+	BOOLEAN ResetNeedsIdle; /* the host does not survive a reset while commands are under way */
 
+	BOOLEAN (*Matches)(_In_ const PCI_IDENTITY *Identity);
 	ULONG (*CapsetCount)(_In_ VIRTIO_PCI *Pci);
 	/* Bytes of the kernel's contiguous memory that programs may have; NULL: the device needs none. */
 	ULONG64 (*KernelMemory)(_In_ const VIRTIO_PCI *Pci);
 	ULONG (*Capabilities)(_In_ const VIRTIO_PCI *Pci); /* VGPU_CAP_* */
 
 	VOID (*GetCapsetInfo)(_Inout_ COMMAND_BATCH *Batch, _In_ ULONG Index);
-	/* Into contiguous memory: a header, then Bytes of capset. */
+	/* Into contiguous memory: CapsetHeader and then Bytes of capset. */
 	VOID(*GetCapset)
 	(_Inout_ COMMAND_BATCH *Batch, _In_ ULONG Id, _In_ ULONG Version, _In_ ULONG64 Physical, _In_ ULONG Bytes);
 
@@ -61,5 +67,10 @@ typedef struct _DIALECT {
 } DIALECT;
 
 extern const DIALECT DialectStandard;
+extern const DIALECT DialectMvisor;
+
+/* Of the device with this identity; NULL: it is none of ours. */
+const DIALECT *DialectFind(_In_ const PCI_IDENTITY *Identity);
+ULONG DialectConfigBytes(_In_ const PCI_IDENTITY *Identity); /* 0: none of ours */
 
 #endif /* VGPU_DIALECT_H */

@@ -2,6 +2,9 @@
 /* The standard device, virtio 1.x section 5.7. */
 #include "dialect.h"
 
+/* 5.7.1, 4.1.2 */
+#define STANDARD_VENDOR 0x1af4u
+#define STANDARD_DEVICE 0x1050u
 #define MAX_BACKING_ENTRIES 16384u /* known devices refuse more */
 #define ENTRIES_PER_PAGE (VGPU_PAGE_BYTES / sizeof(struct virtio_gpu_mem_entry))
 #define ENTRIES_IN_SLOT \
@@ -14,6 +17,11 @@ static VOID StandardNoData(COMMAND *Command, ULONG RequestBytes)
 {
 	CommandAddRequest(Command, RequestBytes);
 	CommandAddAnswer(Command, VIRTIO_GPU_RESP_OK_NODATA, sizeof(struct virtio_gpu_ctrl_hdr));
+}
+
+static BOOLEAN StandardMatches(const PCI_IDENTITY *Identity)
+{
+	return Identity->Vendor == STANDARD_VENDOR && Identity->Device == STANDARD_DEVICE;
 }
 
 static ULONG StandardCapsetCount(VIRTIO_PCI *Pci)
@@ -244,6 +252,7 @@ const DIALECT DialectStandard = {
 	.ConfigBytes = sizeof(struct virtio_gpu_config),
 	.Queue = VIRTIO_GPU_QUEUE_CONTROL,
 	.MaxBacking = (ULONG64)MAX_BACKING_ENTRIES * VGPU_PAGE_BYTES,
+	.Matches = StandardMatches,
 	.CapsetCount = StandardCapsetCount,
 	.Capabilities = StandardCapabilities,
 	.GetCapsetInfo = StandardGetCapsetInfo,

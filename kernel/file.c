@@ -50,6 +50,33 @@ VOID FileFree(FILE_CONTEXT *File)
 }
 
 _Use_decl_annotations_
+VOID ObjectKeep(GPU *Gpu, OBJECT *Object)
+{
+	KIRQL Irql;
+
+	KeAcquireSpinLock(&Gpu->QueueLock, &Irql);
+	InsertTailList(&Gpu->Kept, &Object->InMemory);
+	KeReleaseSpinLock(&Gpu->QueueLock, Irql);
+}
+
+_Use_decl_annotations_
+VOID ObjectReleaseKept(GPU *Gpu)
+{
+	OBJECT *Object;
+	KIRQL Irql;
+
+	do {
+		Object = NULL;
+		KeAcquireSpinLock(&Gpu->QueueLock, &Irql);
+		if (!GpuKeeps(Gpu) && !IsListEmpty(&Gpu->Kept))
+			Object = CONTAINING_RECORD(RemoveHeadList(&Gpu->Kept), OBJECT, InMemory);
+		KeReleaseSpinLock(&Gpu->QueueLock, Irql);
+		if (Object)
+			ObjectRelease(Object);
+	} while (Object);
+}
+
+_Use_decl_annotations_
 OBJECT *FileFind(FILE_CONTEXT *File, const HANDLE_TABLE *Table, ULONG Id)
 {
 	OBJECT *Object = NULL;

@@ -89,6 +89,13 @@ FORCEINLINE BOOLEAN ObjectTryReference(_Inout_ OBJECT *Object)
 	return FALSE;
 }
 
+/* When GpuKeeps: takes over a reference of an object that is in no table, until the device owes nothing any more. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
+VOID ObjectKeep(_Inout_ GPU *Gpu, _Inout_ OBJECT *Object);
+/* Drops what was kept, unless GpuKeeps. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
+VOID ObjectReleaseKept(_Inout_ GPU *Gpu);
+
 /* A new reference, or NULL. */
 _IRQL_requires_max_(DISPATCH_LEVEL)
 OBJECT *FileFind(_Inout_ FILE_CONTEXT *File, _In_ const HANDLE_TABLE *Table, _In_ ULONG Id);

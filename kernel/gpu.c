@@ -79,6 +79,31 @@ VOID GpuFail(GPU *Gpu, LONG64 WorkedUntil)
 	VgpuTrace(Gpu->TraceLevel, TRACE_ERROR, "device lost, state %d\n", Gpu->State);
 }
 
+/* FALSE: ids have run out, and can start again only when the device owes nothing. */
+_Requires_lock_held_(Gpu->QueueLock)
+static BOOLEAN GpuHasFenceId(GPU *Gpu, const COMMAND *Command)
+{
+	if (!Command->Fenced || !Gpu->Dialect->LastFenceId || Gpu->LastFenceId < Gpu->Dialect->LastFenceId)
+		return TRUE;
+	if (!IsListEmpty(&Gpu->InFlight))
+		return FALSE;
+	Gpu->LastFenceId = 0;
+	return TRUE;
+}
+
+/* Ids rise in the order in which the device gets the commands. It does not see the command before it is published. */
+_Requires_lock_held_(Gpu->QueueLock)
+static VOID GpuNumberFence(GPU *Gpu, COMMAND *Command)
+{
+	struct virtio_gpu_ctrl_hdr *Header = CommandRequest(Command);
+
+	if (!Command->Fenced)
+		return;
+	Command->FenceId = ++Gpu->LastFenceId;
+	Header->flags |= VIRTIO_GPU_FLAG_FENCE;
+	Header->fence_id = Command->FenceId;
+}
+
 /* Moves what fits from Pending to the ring and shows it to the device. TRUE: the doorbell is to be rung, and Ringing
  * has been raised for it. */
 _Requires_lock_held_(Gpu->QueueLock)
@@ -92,9 +117,10 @@ static BOOLEAN GpuPump(GPU *Gpu)
 	while (!IsListEmpty(&Gpu->Pending)) {
 		COMMAND *Command = CONTAINING_RECORD(Gpu->Pending.Flink, COMMAND, Link);
 
-		if (!VirtqueueAdd(&Gpu->Queue, Command->Table, Command->Count, Indirect ? Command->TablePhysical : 0,
-			    Command))
+		if (!GpuHasFenceId(Gpu, Command) || !VirtqueueAdd(&Gpu->Queue, Command->Table, Command->Count,
+							    Indirect ? Command->TablePhysical : 0, Command))
 			break;
+		GpuNumberFence(Gpu, Command);
 		RemoveEntryList(&Command->Link);
 		if (IsListEmpty(&Gpu->InFlight))
 			Gpu->OldestSince = ClockNow();
@@ -158,13 +184,7 @@ static VOID GpuAccept(GPU *Gpu, GPU_SEND *Send)
 		Send->Ends->Gone = TRUE;
 	while (!IsListEmpty(&Send->Batch->Ready)) {
 		COMMAND *Command = CONTAINING_RECORD(RemoveHeadList(&Send->Batch->Ready), COMMAND, Link);
-		struct virtio_gpu_ctrl_hdr *Header = CommandRequest(Command);
 
-		if (Command->Fenced) {
-			Command->FenceId = ++Gpu->LastFenceId;
-			Header->flags |= VIRTIO_GPU_FLAG_FENCE;
-			Header->fence_id = Command->FenceId;
-		}
 		if (Command->Timeline) {
 			Command->Number = ++*Command->Timeline;
 			Send->FenceNumber = Command->Number;
@@ -245,13 +265,43 @@ static VOID GpuFinish(GPU *Gpu, LIST_ENTRY *Finished)
 	}
 }
 
+static VOID GpuFinishAnswered(GPU *Gpu, LIST_ENTRY *Finished)
+{
+	for (LIST_ENTRY *Link = Finished->Flink; Link != Finished; Link = Link->Flink) {
+		COMMAND *Command = CONTAINING_RECORD(Link, COMMAND, Link);
+
+		Command->Status = GpuJudgeAnswer(Gpu, Command);
+	}
+	GpuFinish(Gpu, Finished);
+}
+
+/* Takes all that the device has answered. */
+_Requires_lock_held_(Gpu->QueueLock)
+static VOID GpuCollect(GPU *Gpu, LIST_ENTRY *Finished)
+{
+	BOOLEAN OldestDone = FALSE;
+	PVOID Token;
+	ULONG Written;
+
+	do {
+		while (VirtqueueTake(&Gpu->Queue, &Token, &Written)) {
+			COMMAND *Command = Token;
+
+			OldestDone |= Gpu->InFlight.Flink == &Command->Link;
+			RemoveEntryList(&Command->Link);
+			Command->Written = Written;
+			InsertTailList(Finished, &Command->Link);
+		}
+	} while (!VirtqueueArm(&Gpu->Queue));
+	if (OldestDone)
+		Gpu->OldestSince = ClockNow();
+}
+
 _Use_decl_annotations_
 VOID GpuPoll(GPU *Gpu)
 {
 	LIST_ENTRY Finished;
-	BOOLEAN Ring, Lost, OldestDone = FALSE;
-	PVOID Token;
-	ULONG Written;
+	BOOLEAN Ring, Lost;
 	KIRQL Irql;
 
 	InitializeListHead(&Finished);
@@ -260,18 +310,7 @@ VOID GpuPoll(GPU *Gpu)
 		KeReleaseSpinLock(&Gpu->QueueLock, Irql);
 		return;
 	}
-	do {
-		while (VirtqueueTake(&Gpu->Queue, &Token, &Written)) {
-			COMMAND *Command = Token;
-
-			OldestDone |= Gpu->InFlight.Flink == &Command->Link;
-			RemoveEntryList(&Command->Link);
-			Command->Written = Written;
-			InsertTailList(&Finished, &Command->Link);
-		}
-	} while (!VirtqueueArm(&Gpu->Queue));
-	if (OldestDone)
-		Gpu->OldestSince = ClockNow();
+	GpuCollect(Gpu, &Finished);
 	Lost = Gpu->Queue.Broken;
 	if (Lost)
 		GpuFail(Gpu, ClockNow());
@@ -284,12 +323,35 @@ VOID GpuPoll(GPU *Gpu)
 		StatsViolation(&Gpu->Statistics, &Gpu->Statistics.ViolationsRing);
 		WdfWorkItemEnqueue(Gpu->Recovery);
 	}
-	for (LIST_ENTRY *Link = Finished.Flink; Link != &Finished; Link = Link->Flink) {
-		COMMAND *Command = CONTAINING_RECORD(Link, COMMAND, Link);
+	GpuFinishAnswered(Gpu, &Finished);
+}
 
-		Command->Status = GpuJudgeAnswer(Gpu, Command);
+/* Before a reset that the host survives only when nothing is under way: takes answers, interrupt or not, until nothing
+ * is. FALSE: the device keeps something. A device that is gone keeps nothing. */
+static BOOLEAN GpuDrain(GPU *Gpu)
+{
+	LARGE_INTEGER Millisecond = {.QuadPart = -CLOCK_PER_MILLISECOND};
+	/* A device that was waited for already gets little more. */
+	ULONG Patience = ReadNoFence(&Gpu->State) == GpuStopped ? Gpu->Settings.TimeoutMs : GPU_WATCHDOG_MS;
+	LONG64 End = ClockNow() + (LONG64)Patience * CLOCK_PER_MILLISECOND;
+	LIST_ENTRY Finished;
+	BOOLEAN Idle;
+	KIRQL Irql;
+
+	for (;;) {
+		InitializeListHead(&Finished);
+		KeAcquireSpinLock(&Gpu->QueueLock, &Irql);
+		if (!Gpu->Quiet) /* else everything was given back, whatever the device still writes */
+			GpuCollect(Gpu, &Finished);
+		Idle = IsListEmpty(&Gpu->InFlight);
+		KeReleaseSpinLock(&Gpu->QueueLock, Irql);
+		GpuFinishAnswered(Gpu, &Finished);
+		if (Idle || VirtioPciGone(&Gpu->Pci))
+			return TRUE;
+		if (ClockNow() > End)
+			return FALSE;
+		(VOID) KeDelayExecutionThread(KernelMode, FALSE, &Millisecond);
 	}
-	GpuFinish(Gpu, &Finished);
 }
 
 _Use_decl_annotations_
@@ -300,6 +362,12 @@ NTSTATUS GpuReset(GPU *Gpu)
 
 	while (ReadNoFence(&Gpu->Ringing))
 		(VOID) KeDelayExecutionThread(KernelMode, FALSE, &Millisecond);
+	if (Gpu->Dialect->ResetNeedsIdle && !GpuDrain(Gpu)) {
+		(VOID) InterlockedExchange(&Gpu->Abandoned, 1);
+		return STATUS_IO_TIMEOUT;
+	}
+	if (InterlockedExchange(&Gpu->Abandoned, 0)) /* it has answered after all */
+		CommandPoolBreak(&Gpu->Pool, STATUS_SUCCESS);
 	/* A device that does not confirm the reset has had a second to stop; the machine must not wait for it. */
 	Status = VirtioPciReset(&Gpu->Pci);
 	StatsAdd(&Gpu->Statistics.Resets, 1);
@@ -308,6 +376,26 @@ NTSTATUS GpuReset(GPU *Gpu)
 		VgpuTrace(Gpu->TraceLevel, TRACE_ERROR, "reset: status %x\n", (ULONG)Status);
 	}
 	return Status;
+}
+
+static COMMAND_DONE GpuExecuted;
+
+/* The device has commands that it neither answers nor may be made to forget. They and what they name stay; who waits
+ * for them does not. The list is nobody else's: no state lets answers in. */
+static VOID GpuAbandon(GPU *Gpu, NTSTATUS Status)
+{
+	for (LIST_ENTRY *Link = Gpu->InFlight.Flink; Link != &Gpu->InFlight; Link = Link->Flink) {
+		COMMAND *Command = CONTAINING_RECORD(Link, COMMAND, Link);
+
+		Command->Status = Status;
+		if (Command->Timeline)
+			FenceFail(&Gpu->Fences, CONTAINING_RECORD(Command->Timeline, FENCE_RING, Given), Status);
+		if (Command->Done == GpuExecuted) {
+			GpuExecuted(Command);
+			Command->Done = NULL;
+		}
+	}
+	CommandPoolBreak(&Gpu->Pool, Status);
 }
 
 _Use_decl_annotations_
@@ -319,12 +407,14 @@ VOID GpuGiveBack(GPU *Gpu)
 
 	InitializeListHead(&Finished);
 	Status = GpuCheck(Gpu, &(HOST_OBJECT){.Generation = 0});
+	if (ReadNoFence(&Gpu->Abandoned))
+		GpuAbandon(Gpu, Status);
 	KeAcquireSpinLock(&Gpu->QueueLock, &Irql);
-	while (!IsListEmpty(&Gpu->InFlight))
+	while (!Gpu->Abandoned && !IsListEmpty(&Gpu->InFlight))
 		InsertTailList(&Finished, RemoveHeadList(&Gpu->InFlight));
 	while (!IsListEmpty(&Gpu->Pending))
 		InsertTailList(&Finished, RemoveHeadList(&Gpu->Pending));
-	Gpu->Quiet = TRUE;
+	Gpu->Quiet = !Gpu->Abandoned;
 	KeReleaseSpinLock(&Gpu->QueueLock, Irql);
 	for (LIST_ENTRY *Link = Finished.Flink; Link != &Finished; Link = Link->Flink) {
 		CONTAINING_RECORD(Link, COMMAND, Link)->Status = Status;

@@ -81,10 +81,14 @@ typedef struct _GPU {
 	VIRTQUEUE Queue _Guarded_by_(QueueLock);
 	LIST_ENTRY Pending _Guarded_by_(QueueLock); /* accepted, waiting for room in the ring */
 	LIST_ENTRY InFlight _Guarded_by_(QueueLock); /* in the order of queueing */
-	ULONG64 LastFenceId _Guarded_by_(QueueLock);
+	ULONG64 LastFenceId _Guarded_by_(QueueLock); /* on the device's timeline */
 	LONG64 OldestSince _Guarded_by_(QueueLock); /* when the head of InFlight became the head */
 	BOOLEAN WatchdogRuns _Guarded_by_(QueueLock);
 	BOOLEAN Quiet _Guarded_by_(QueueLock); /* reset: the device reads and writes nothing */
+	/* A device that must not be reset (DIALECT.ResetNeedsIdle) owes answers and gives none: what it may still touch
+	 * is kept for ever. Set before State is GpuBroken or later; by one thread at a time. */
+	volatile LONG Abandoned;
+	LIST_ENTRY Kept _Guarded_by_(QueueLock); /* OBJECT.InMemory: ended meanwhile, each with a reference */
 	volatile LONG Ringing; /* threads about to write the doorbell without the lock */
 
 	volatile LONG64 ChunkBytes; /* of the kernel's memory that programs have, see chunk.h */
@@ -187,6 +191,12 @@ VOID GpuGiveBack(_Inout_ GPU *Gpu);
 /* Takes what the device has answered. From the DPC. */
 _IRQL_requires_(DISPATCH_LEVEL)
 VOID GpuPoll(_Inout_ GPU *Gpu);
+
+/* Whether what the device may touch has to be kept although no command of it is under way. */
+FORCEINLINE BOOLEAN GpuKeeps(_In_ const GPU *Gpu)
+{
+	return ReadNoFence(&Gpu->Abandoned) != 0;
+}
 
 /* The longest chain that the device takes. */
 FORCEINLINE ULONG GpuMaxChain(_In_ const GPU *Gpu)

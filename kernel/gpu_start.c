@@ -29,6 +29,7 @@ NTSTATUS GpuInit(GPU *Gpu, WDFDEVICE Device)
 	IdSpaceInit(&Gpu->ResourceIds);
 	InitializeListHead(&Gpu->Pending);
 	InitializeListHead(&Gpu->InFlight);
+	InitializeListHead(&Gpu->Kept);
 	Gpu->Quiet = TRUE;
 	KeInitializeEvent(&Gpu->Settled, NotificationEvent, TRUE);
 
@@ -53,8 +54,10 @@ NTSTATUS GpuInit(GPU *Gpu, WDFDEVICE Device)
 _Use_decl_annotations_
 NTSTATUS GpuPrepare(GPU *Gpu, WDFCMRESLIST Raw, WDFCMRESLIST Translated)
 {
-	NTSTATUS Status = VirtioPciMap(&Gpu->Pci, Gpu->Device, Raw, Translated, Gpu->Dialect->ConfigBytes);
+	NTSTATUS Status = VirtioPciMap(&Gpu->Pci, Gpu->Device, Raw, Translated, DialectConfigBytes);
 
+	if (NT_SUCCESS(Status))
+		Gpu->Dialect = DialectFind(&Gpu->Pci.Identity);
 	if (NT_SUCCESS(Status) && !Gpu->Pool.ChunkCount)
 		Status = CommandPoolInit(&Gpu->Pool, &Gpu->Leavers);
 	Gpu->ContextIds.Once = Gpu->ResourceIds.Once = Gpu->Dialect->IdsOnce;
@@ -82,7 +85,8 @@ _Use_decl_annotations_
 VOID GpuUnprepare(GPU *Gpu)
 {
 	WdfWorkItemFlush(Gpu->Recovery); /* a surprise removal without power queues it and no D0 exit follows */
-	GpuFreeRing(Gpu);
+	if (!Gpu->Abandoned)
+		GpuFreeRing(Gpu);
 	VirtioPciUnmap(&Gpu->Pci);
 }
 
@@ -90,7 +94,8 @@ _Use_decl_annotations_
 VOID GpuDestroy(GPU *Gpu)
 {
 	GpuFreeCapsets(Gpu);
-	CommandPoolFree(&Gpu->Pool);
+	if (!Gpu->Abandoned) /* a leak, against memory that the device still writes to */
+		CommandPoolFree(&Gpu->Pool);
 	if (Gpu->Device) { /* GpuInit was called */
 		IdSpaceFree(&Gpu->ContextIds);
 		IdSpaceFree(&Gpu->ResourceIds);
@@ -152,6 +157,8 @@ static NTSTATUS GpuSetUp(GPU *Gpu)
 {
 	NTSTATUS Status = VirtioPciNegotiate(&Gpu->Pci, Gpu->Dialect->Features);
 
+	if (NT_SUCCESS(Status))
+		VirtioPciReadDeviceConfig(&Gpu->Pci, Gpu->Dialect->ConfigBytes);
 	if (NT_SUCCESS(Status) && !(Gpu->Dialect->Capabilities(&Gpu->Pci) & VGPU_CAP_3D))
 		Status = STATUS_NOT_SUPPORTED;
 	if (NT_SUCCESS(Status))
@@ -178,9 +185,12 @@ static VOID GpuBegin(GPU *Gpu, GPU_STATE State)
 _Use_decl_annotations_
 NTSTATUS GpuStart(GPU *Gpu, USHORT Vector)
 {
-	NTSTATUS Status = VirtioPciReset(&Gpu->Pci);
+	NTSTATUS Status;
 	KIRQL Irql;
 
+	if (GpuKeeps(Gpu) && !NT_SUCCESS(GpuReset(Gpu)))
+		return STATUS_DEVICE_HARDWARE_ERROR;
+	Status = VirtioPciReset(&Gpu->Pci);
 	Gpu->Vector = Vector;
 	if (NT_SUCCESS(Status))
 		Status = GpuSetUp(Gpu);
@@ -188,6 +198,7 @@ NTSTATUS GpuStart(GPU *Gpu, USHORT Vector)
 		return Status;
 	KeAcquireSpinLock(&Gpu->QueueLock, &Irql);
 	Gpu->WasReset = FALSE;
+	Gpu->LastFenceId = Gpu->Settings.FirstFenceId;
 	GpuBegin(Gpu, GpuStarting);
 	KeReleaseSpinLock(&Gpu->QueueLock, Irql);
 	return STATUS_SUCCESS;
@@ -196,6 +207,7 @@ NTSTATUS GpuStart(GPU *Gpu, USHORT Vector)
 /* Reads one capset into a new buffer. A capset that is empty or absurdly large is passed over: *Data is NULL. */
 static NTSTATUS GpuReadCapset(GPU *Gpu, GPU_CAPSET *Capset)
 {
+	ULONG Header = Gpu->Dialect->CapsetHeader;
 	COMMAND_BATCH Batch;
 	GPU_SEND Send = {.Batch = &Batch};
 	DMA_MEMORY Memory;
@@ -204,7 +216,7 @@ static NTSTATUS GpuReadCapset(GPU *Gpu, GPU_CAPSET *Capset)
 	Capset->Data = NULL;
 	if (Capset->Bytes == 0 || Capset->Bytes > VGPU_MAX_CAPSET_SIZE)
 		return STATUS_SUCCESS;
-	Status = DmaAllocate(&Memory, Capset->Bytes);
+	Status = DmaAllocate(&Memory, Header + Capset->Bytes);
 	if (!NT_SUCCESS(Status))
 		return Status;
 	Status = GpuReserve(Gpu, NULL, &Batch, 1, 0);
@@ -212,11 +224,13 @@ static NTSTATUS GpuReadCapset(GPU *Gpu, GPU_CAPSET *Capset)
 		goto FreeMemory;
 	Gpu->Dialect->GetCapset(&Batch, Capset->Id, Capset->MaxVersion, Memory.Physical, Capset->Bytes);
 	Status = GpuExecute(Gpu, &Send, NULL, 0);
+	if (NT_SUCCESS(Status) && Header && *(volatile ULONG *)Memory.Address != VIRTIO_GPU_RESP_OK_CAPSET)
+		Status = STATUS_DEVICE_PROTOCOL_ERROR;
 	if (!NT_SUCCESS(Status))
 		goto FreeMemory;
 	Capset->Data = VgpuAllocate(Capset->Bytes);
 	if (Capset->Data)
-		RtlCopyMemory(Capset->Data, Memory.Address, Capset->Bytes);
+		RtlCopyMemory(Capset->Data, (PUCHAR)Memory.Address + Header, Capset->Bytes);
 	else
 		Status = STATUS_INSUFFICIENT_RESOURCES;
 FreeMemory:

@@ -38,9 +38,8 @@ static NTSTATUS IoctlContextDestroy(FILE_CONTEXT *File, IOCTL_CALL *Call)
 
 static NTSTATUS IoctlMemoryPin(FILE_CONTEXT *File, IOCTL_CALL *Call)
 {
-	UNREFERENCED_PARAMETER(File);
 	UNREFERENCED_PARAMETER(Call);
-	return STATUS_PENDING;
+	return File->Gpu->Dialect->Capabilities(&File->Gpu->Pci) & VGPU_CAP_PIN ? STATUS_PENDING : STATUS_NOT_SUPPORTED;
 }
 
 static NTSTATUS IoctlMemoryAlloc(FILE_CONTEXT *File, IOCTL_CALL *Call)

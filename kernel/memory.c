@@ -120,10 +120,8 @@ NTSTATUS MemoryInsertCounted(FILE_CONTEXT *File, MEMORY *Memory)
 
 	KeAcquireSpinLock(&File->Lock, &Irql);
 	Status = MemoryInsert(File, Memory);
-	if (NT_SUCCESS(Status)) {
+	if (NT_SUCCESS(Status))
 		Memory->Counted = TRUE;
-		FileAddPin(File);
-	}
 	KeReleaseSpinLock(&File->Lock, Irql);
 	return Status;
 }

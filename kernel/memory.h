@@ -16,10 +16,10 @@
 
 typedef struct _MEMORY {
 	OBJECT Object; /* references: the table's, one per user of the pages */
-	FILE_CONTEXT *File; /* alive as long as the request is pending */
+	FILE_CONTEXT *File; /* alive as long as the memory is */
 	LIST_ENTRY Users; /* under FILE_CONTEXT.Lock: OBJECT.InMemory of those that are in a table */
 	BOOLEAN Leaving; /* under FILE_CONTEXT.Lock: no users any more */
-	BOOLEAN Counted; /* as live memory and as a pin of the file */
+	BOOLEAN Counted; /* as live memory; a pin also as a pin of the file */
 	/* Taken out of the table, at PASSIVE_LEVEL: drops the table's reference. NULL: nothing else is to be done. */
 	VOID (*End)(struct _MEMORY *Memory);
 	PUCHAR Kernel; /* where the kernel has it mapped; NULL: nowhere */
@@ -59,7 +59,7 @@ NTSTATUS MemoryInsertUser(_Inout_ FILE_CONTEXT *File, _Inout_ HANDLE_TABLE *Tabl
 /* For those who make memory: sets up a zeroed one. Bytes, Mdl and Pages are theirs to set. */
 VOID MemoryPrepare(_Out_ MEMORY *Memory, _In_ FILE_CONTEXT *File, _In_ ULONG Id, _In_ VOID (*Free)(OBJECT *Object),
 	_In_opt_ VOID (*End)(MEMORY *Memory));
-/* Into the table, if the quotas allow it; from then on it is counted, as a pin of the file too. */
+/* Into the table, if the quotas allow it; from then on it is counted. */
 _IRQL_requires_max_(DISPATCH_LEVEL)
 _Must_inspect_result_
 NTSTATUS MemoryInsertCounted(_Inout_ FILE_CONTEXT *File, _Inout_ MEMORY *Memory);

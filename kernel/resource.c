@@ -68,6 +68,10 @@ static VOID ResourceEndOnHost(FILE_CONTEXT *File, RESOURCE *Resource)
 	}
 	if (NT_SUCCESS(Status))
 		return;
+	if (GpuKeeps(Resource->Gpu)) {
+		ObjectKeep(Resource->Gpu, &Resource->Object);
+		return;
+	}
 	if (Status != STATUS_INVALID_HANDLE) /* of a resource that is ended already, the other one says when */
 		ResourceDropBacking(Resource);
 	ResourceRelease(Resource);
@@ -94,7 +98,8 @@ static NTSTATUS ResourceSendCreate(
 	FILE_CONTEXT *File, RESOURCE *Resource, const struct vgpu_resource_create *Create, GPU_CONTEXT *Context)
 {
 	GPU *Gpu = Resource->Gpu;
-	ULONG Commands = 1 + (Resource->Backing ? 1 : 0) + (Context ? 1 : 0);
+	BOOLEAN Attach = Context && !Gpu->Dialect->CreationAttaches;
+	ULONG Commands = 1 + (Resource->Backing ? 1 : 0) + (Attach ? 1 : 0);
 	DIALECT_NEED Need = {0};
 	COMMAND_BATCH Batch;
 	GPU_SEND Send = {.Batch = &Batch, .Begins = &Resource->Host};
@@ -113,10 +118,10 @@ static NTSTATUS ResourceSendCreate(
 	if (Resource->Backing)
 		ResourceOwnCommand(
 			Resource, Gpu->Dialect->AttachBacking(&Gpu->Pool, &Batch, Resource->Id, &Range, &Need));
-	if (Context) {
+	if (Attach)
 		ResourceOwnCommand(Resource, Gpu->Dialect->ContextAttach(&Batch, Context->Id, Resource->Id));
+	if (Context)
 		Send.Needs[0] = &Context->Host;
-	}
 	Status = GpuSend(Gpu, &Send);
 	if (!NT_SUCCESS(Status))
 		while (Commands--)

@@ -6,6 +6,8 @@ ULONG64 SubmitMaxBytes(const GPU *Gpu)
 {
 	ULONG Pieces = GpuMaxChain(Gpu) - 2; /* request and answer */
 
+	if (Gpu->Dialect->MaxStream)
+		return Gpu->Dialect->MaxStream;
 	return (ULONG64)(Pieces - 1) * VGPU_PAGE_BYTES; /* the first and the last page may be used in part */
 }
 
@@ -165,6 +167,63 @@ static VOID SubmitCopyIn(GPU *Gpu, COMMAND_BATCH *Batch, COMMAND *Command, const
 	}
 }
 
+/* In one piece, for devices that want it so. */
+typedef struct _STREAM_COPY {
+	OBJECT Object; /* references: its maker's, the command's */
+	DMA_MEMORY Memory;
+} STREAM_COPY;
+
+static VOID StreamCopyFree(OBJECT *Object)
+{
+	STREAM_COPY *Copy = CONTAINING_RECORD(Object, STREAM_COPY, Object);
+
+	DmaFree(&Copy->Memory);
+	VgpuFree(Copy);
+}
+
+static NTSTATUS StreamCopyCreate(const UCHAR *Stream, ULONG Bytes, STREAM_COPY **Created)
+{
+	STREAM_COPY *Copy = VgpuAllocate(sizeof(*Copy));
+	NTSTATUS Status;
+
+	if (!Copy)
+		return STATUS_INSUFFICIENT_RESOURCES;
+	ObjectInit(&Copy->Object, 0, StreamCopyFree);
+	Status = DmaAllocate(&Copy->Memory, Bytes);
+	if (!NT_SUCCESS(Status)) {
+		VgpuFree(Copy);
+		return Status;
+	}
+	RtlCopyMemory(Copy->Memory.Address, Stream, Bytes);
+	*Created = Copy;
+	return STATUS_SUCCESS;
+}
+
+static NTSTATUS SubmitCopyWhole(
+	FILE_CONTEXT *File, GPU_CONTEXT *Context, const UCHAR *Stream, struct vgpu_submit_copy *Submit)
+{
+	GPU *Gpu = File->Gpu;
+	BOOLEAN Fence = (Submit->flags & VGPU_SUBMIT_FENCE) != 0;
+	ULONG Bytes = (ULONG)Submit->size;
+	STREAM_COPY *Copy;
+	COMMAND_BATCH Batch;
+	COMMAND *Command;
+	NTSTATUS Status = StreamCopyCreate(Stream, Bytes, &Copy);
+
+	if (!NT_SUCCESS(Status))
+		return Status;
+	Status = GpuReserve(Gpu, File->Account, &Batch, 1, 0);
+	if (NT_SUCCESS(Status)) {
+		Command = Gpu->Dialect->SubmitBegin(&Gpu->Pool, &Batch, Context->Id, Submit->ring, Bytes, 1);
+		CommandAddRead(Command, Copy->Memory.Physical, Bytes);
+		Gpu->Dialect->SubmitEnd(Command);
+		Status = SubmitSend(Context, &Batch, Command, Fence ? &Context->Rings[Submit->ring] : NULL,
+			&Copy->Object, &Submit->fence_number);
+	}
+	ObjectRelease(&Copy->Object);
+	return Status;
+}
+
 static NTSTATUS SubmitCopyQueue(
 	FILE_CONTEXT *File, GPU_CONTEXT *Context, const UCHAR *Stream, struct vgpu_submit_copy *Submit)
 {
@@ -214,7 +273,8 @@ NTSTATUS SubmitCopied(FILE_CONTEXT *File, WDFREQUEST Request, struct vgpu_submit
 	Status = SubmitFindContext(File, Submit->context_id, Submit->ring, &Context);
 	if (!NT_SUCCESS(Status))
 		return Status;
-	Status = SubmitCopyQueue(File, Context, WdfMemoryGetBuffer(Stream, NULL), Submit);
+	Status = (File->Gpu->Dialect->MaxStream ? SubmitCopyWhole : SubmitCopyQueue)(
+		File, Context, WdfMemoryGetBuffer(Stream, NULL), Submit);
 	if (NT_SUCCESS(Status))
 		SubmitCount(File, Submit->size, (Submit->flags & VGPU_SUBMIT_FENCE) != 0, Submit->size);
 	ContextRelease(Context);

@@ -170,17 +170,20 @@ static NTSTATUS VirtioPciMapRegion(
 }
 
 _Use_decl_annotations_
-NTSTATUS VirtioPciMap(VIRTIO_PCI *Pci, WDFDEVICE Device, WDFCMRESLIST Raw, WDFCMRESLIST Translated, ULONG DeviceBytes)
+NTSTATUS VirtioPciMap(VIRTIO_PCI *Pci, WDFDEVICE Device, WDFCMRESLIST Raw, WDFCMRESLIST Translated,
+	ULONG (*ConfigBytes)(const PCI_IDENTITY *Identity))
 {
 	UCHAR Config[PCI_CONFIG_BYTES];
 	NTSTATUS Status;
+	ULONG Bytes;
 
 	RtlZeroMemory(Pci, sizeof(*Pci));
 	Status = VirtioPciReadConfig(Pci, Device, Config);
 	if (!NT_SUCCESS(Status))
 		goto Unmap;
 	VirtioPciReadIdentity(&Pci->Identity, Device, Config);
-	Status = VirtioCapsParse(Config, DeviceBytes, &Pci->Caps);
+	Bytes = ConfigBytes(&Pci->Identity);
+	Status = Bytes ? VirtioCapsParse(Config, Bytes, &Pci->Caps) : STATUS_NOT_SUPPORTED;
 	if (NT_SUCCESS(Status))
 		Status = VirtioPciMapRegion(Pci, &Pci->Caps.Common, Raw, Translated, &Pci->Common);
 	if (NT_SUCCESS(Status))
@@ -331,4 +334,24 @@ ULONG VirtioPciDeviceConfig32(VIRTIO_PCI *Pci, ULONG Offset)
 			break;
 	}
 	return Value;
+}
+
+_Use_decl_annotations_
+VOID VirtioPciReadDeviceConfig(VIRTIO_PCI *Pci, ULONG Bytes)
+{
+	UCHAR Before;
+
+	for (ULONG Try = 0; Try < 16; Try++) {
+		Before = Read8(Pci->Common, COMMON_GENERATION);
+		for (ULONG Offset = 0; Offset < Bytes && Offset < VIRTIO_MAX_CONFIG; Offset++)
+			Pci->DeviceConfig[Offset] = Read8(Pci->Device, Offset);
+		if (Read8(Pci->Common, COMMON_GENERATION) == Before)
+			break;
+	}
+}
+
+_Use_decl_annotations_
+BOOLEAN VirtioPciGone(VIRTIO_PCI *Pci)
+{
+	return !Pci->Common || Read8(Pci->Common, COMMON_STATUS) == STATUS_ALL_ONES;
 }

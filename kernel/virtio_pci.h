@@ -17,6 +17,7 @@
 #define VIRTIO_F_ACCESS_PLATFORM 33u
 
 #define VIRTIO_NO_VECTOR 0xffffu
+#define VIRTIO_MAX_CONFIG 32u /* bytes of device configuration that the driver keeps */
 
 typedef struct _PCI_IDENTITY {
 	USHORT Vendor;
@@ -39,6 +40,7 @@ typedef struct _VIRTIO_PCI {
 	PUCHAR Isr;
 	PUCHAR Device;
 	PUCHAR Notify;
+	UCHAR DeviceConfig[VIRTIO_MAX_CONFIG]; /* as it was when the device started */
 	ULONG64 OfferedFeatures;
 	ULONG64 Features; /* negotiated */
 } VIRTIO_PCI;
@@ -54,11 +56,12 @@ typedef struct _VIRTIO_QUEUE_SETUP {
 	PUCHAR Doorbell; /* out */
 } VIRTIO_QUEUE_SETUP;
 
-/* Reads configuration space and maps the BARs that are needed. On failure nothing stays mapped. */
+/* Reads configuration space and maps the BARs that are needed. On failure nothing stays mapped. ConfigBytes: of device
+ * configuration that are read; 0: STATUS_NOT_SUPPORTED, not a device for this driver. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
 _Must_inspect_result_
 NTSTATUS VirtioPciMap(_Out_ VIRTIO_PCI *Pci, _In_ WDFDEVICE Device, _In_ WDFCMRESLIST Raw, _In_ WDFCMRESLIST Translated,
-	_In_ ULONG DeviceBytes);
+	_In_ ULONG (*ConfigBytes)(_In_ const PCI_IDENTITY *Identity));
 
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VOID VirtioPciUnmap(_Inout_ VIRTIO_PCI *Pci);
@@ -91,6 +94,12 @@ BOOLEAN VirtioPciAlive(_In_ VIRTIO_PCI *Pci);
 
 /* Reads and thereby clears the interrupt status: 0 means the interrupt is another device's. Any IRQL. */
 UCHAR VirtioPciInterruptStatus(_In_ VIRTIO_PCI *Pci);
+
+/* Bytes of device configuration to DeviceConfig, byte by byte, read until they stay. */
+VOID VirtioPciReadDeviceConfig(_Inout_ VIRTIO_PCI *Pci, _In_ ULONG Bytes);
+
+/* The device is not there any more: its registers read as all ones. Any IRQL. */
+BOOLEAN VirtioPciGone(_In_ VIRTIO_PCI *Pci);
 
 /* A 32-bit field of device configuration, read twice until it stays. */
 ULONG VirtioPciDeviceConfig32(_In_ VIRTIO_PCI *Pci, _In_ ULONG Offset);

@@ -61,10 +61,8 @@ NTSTATUS SimLoadDriver(SIM_DRIVER_ENTRY Entry, USHORT VendorId, USHORT DeviceId)
 {
 	static const char Path[] = "\\vgpu";
 	UNICODE_STRING RegistryPath = {sizeof(Path) * 2 - 2, sizeof(Sim.RegistryPath), Sim.RegistryPath};
-	SIM_PCI_FUNCTION *Found[SIM_MAX_FUNCTIONS];
 	SIM_SECTION Section;
 	NTSTATUS Status;
-	ULONG Count;
 
 	for (ULONG i = 0; i < sizeof(Path); i++)
 		Sim.RegistryPath[i] = (WCHAR)Path[i];
@@ -80,7 +78,15 @@ NTSTATUS SimLoadDriver(SIM_DRIVER_ENTRY Entry, USHORT VendorId, USHORT DeviceId)
 		return Status;
 	}
 	Sim.DriverLoaded = TRUE;
-	Count = SimPciFunctions(VendorId, DeviceId, Found);
+	return SimMatchDevices(VendorId, DeviceId);
+}
+
+NTSTATUS SimMatchDevices(USHORT VendorId, USHORT DeviceId)
+{
+	SIM_PCI_FUNCTION *Found[SIM_MAX_FUNCTIONS];
+	ULONG Count = SimPciFunctions(VendorId, DeviceId, Found);
+	NTSTATUS Status = STATUS_SUCCESS;
+
 	for (ULONG i = 0; i < Count && NT_SUCCESS(Status); i++)
 		Status = SimDeviceAdd(Found[i]);
 	return Count == 0 ? STATUS_NO_SUCH_DEVICE : Status;

@@ -43,6 +43,8 @@ typedef NTSTATUS(NTAPI *SIM_DRIVER_ENTRY)(PDRIVER_OBJECT DriverObject, PUNICODE_
 /* Runs the entry point, then AddDevice and start for every PCI function with this vendor and device id. The first
  * status that is not a success; STATUS_NO_SUCH_DEVICE when no function matched (the driver stays loaded). */
 NTSTATUS SimLoadDriver(SIM_DRIVER_ENTRY Entry, USHORT VendorId, USHORT DeviceId);
+/* The same, for functions of another kind, once the driver is loaded. */
+NTSTATUS SimMatchDevices(USHORT VendorId, USHORT DeviceId);
 
 /* Device memory: addresses that MmMapIoSpaceEx gave are reserved, and every access to them traps. The trap handler of a
  * Windows process performs the access here. FALSE: not such an address, an ordinary fault. Width: 1, 2, 4 or 8 bytes.

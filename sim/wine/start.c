@@ -18,8 +18,10 @@
 #include "../host/host.h"
 #include "../../abi/vgpu_ioctl.h"
 
+/* The devices that the driver's INF names. */
 #define PCI_VENDOR 0x1af4
 #define PCI_DEVICE 0x1050
+#define PCI_DEVICE_MVISOR 0x105b
 #define MAX_INTERFACES 8u
 #define MAX_NAME_CHARS 300u
 
@@ -64,6 +66,8 @@ static bool StartDriver(void)
 		return false;
 	}
 	Status = SimLoadDriver((SIM_DRIVER_ENTRY)Entry, PCI_VENDOR, PCI_DEVICE);
+	if (Status == STATUS_NO_SUCH_DEVICE)
+		Status = SimMatchDevices(PCI_VENDOR, PCI_DEVICE_MVISOR);
 	if (NT_SUCCESS(Status) || Status == STATUS_NO_SUCH_DEVICE)
 		return true;
 	/* As on Windows: the program runs, without the device. */

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: MIT */
+/* The driver on the model of Mvisor's device, which ends the process where the host would panic. */
+#include "driver_test.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../sim/host/host.h"
+#include "inprocess.h"
+#include "mvisor_vgpu.h"
+
+#define FOREVER VGPU_WAIT_FOREVER
+#define WIDTH 64u
+#define HEIGHT 64u
+#define CHUNK 1u
+#define CHUNK_BYTES (1u << 20)
+#define STREAM_AT 4096u
+#define PIXELS_AT 65536u
+#define NOTIFY_PAGE 0x3000u /* of BAR 4 */
+
+NTSTATUS NTAPI FxDriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath);
+
+const char *__asan_default_options(void);
+
+/* Libraries that the renderer loads, uses and unloads leave a little behind, which nobody can name any more. */
+const char *__asan_default_options(void)
+{
+	return "detect_leaks=0";
+}
+
+/* ---- a bus that can keep doorbells from the device, which then does nothing more ---- */
+
+static struct {
+	SIM_BUS Bus;
+	SIM_BUS *Device;
+	SIM_BUS_OPERATIONS Operations;
+	volatile bool Deaf; /* doorbells do not arrive */
+	uint64_t Missed; /* the last one's address */
+} Wire;
+
+static void WireAttach(SIM_BUS *Bus, uint8_t *Ram, uint64_t Bytes)
+{
+	(void)Bus;
+	Wire.Device->Operations->Attach(Wire.Device, Ram, Bytes);
+}
+
+static uint32_t WireConfigRead(SIM_BUS *Bus, unsigned Function, unsigned Offset, unsigned Width)
+{
+	(void)Bus;
+	return Wire.Device->Operations->ConfigRead(Wire.Device, Function, Offset, Width);
+}
+
+static void WireConfigWrite(SIM_BUS *Bus, unsigned Function, unsigned Offset, unsigned Width, uint32_t Value)
+{
+	(void)Bus;
+	Wire.Device->Operations->ConfigWrite(Wire.Device, Function, Offset, Width, Value);
+}
+
+static uint64_t WireRead(SIM_BUS *Bus, uint64_t Address, unsigned Width)
+{
+	(void)Bus;
+	return Wire.Device->Operations->MmioRead(Wire.Device, Address, Width);
+}
+
+static void WireWrite(SIM_BUS *Bus, uint64_t Address, unsigned Width, uint64_t Value)
+{
+	(void)Bus;
+	if (Wire.Deaf && Width == 2 && (Address & NOTIFY_PAGE) == NOTIFY_PAGE)
+		Wire.Missed = Address;
+	else
+		Wire.Device->Operations->MmioWrite(Wire.Device, Address, Width, Value);
+}
+
+static void WireHears(void)
+{
+	Wire.Deaf = false;
+	Wire.Device->Operations->MmioWrite(Wire.Device, Wire.Missed, 2, MVISOR_VGPU_QUEUE_COMMAND);
+}
+
+static void WireListen(SIM_BUS *Bus, void (*Arrived)(void))
+{
+	(void)Bus;
+	Wire.Device->Operations->Listen(Wire.Device, Arrived);
+}
+
+static bool WireLine(SIM_BUS *Bus)
+{
+	(void)Bus;
+	return Wire.Device->Operations->LineAsserted(Wire.Device);
+}
+
+static void WirePoll(SIM_BUS *Bus)
+{
+	(void)Bus;
+	Wire.Device->Operations->Poll(Wire.Device);
+}
+
+static void WireClose(SIM_BUS *Bus)
+{
+	(void)Bus;
+	Wire.Device->Operations->Close(Wire.Device);
+}
+
+static SIM_BUS *WireOpen(void)
+{
+	MV_OPTIONS Options;
+
+	MvOptionsDefault(&Options);
+	Options.MemorySize = 1ull << 30;
+	assert_int_equal(MvInprocessOpen(&Options, &Wire.Device), 0);
+	Wire.Deaf = false;
+	Wire.Operations = (SIM_BUS_OPERATIONS){.Attach = WireAttach,
+		.ConfigRead = WireConfigRead,
+		.ConfigWrite = WireConfigWrite,
+		.MmioRead = WireRead,
+		.MmioWrite = WireWrite,
+		.LineAsserted = WireLine,
+		.Listen = Wire.Device->Operations->Listen ? WireListen : NULL,
+		.Poll = Wire.Device->Operations->Poll ? WirePoll : NULL,
+		.Close = WireClose};
+	Wire.Bus.Operations = &Wire.Operations;
+	return &Wire.Bus;
+}
+
+static SIM_USER_FILE *StartWith(const char *RegistryValues)
+{
+	const SIM_OPTIONS Options = {.RamPath = HarnessRam(),
+		.Seed = 9,
+		.CollectViolations = TRUE,
+		.RegistryValues = RegistryValues,
+		.Bus = WireOpen()};
+
+	assert_int_equal(SimStart(&Options), 0);
+	HarnessRamRemove();
+	assert_int_equal(SimLoadDriver(FxDriverEntry, MVISOR_VGPU_VENDOR, MVISOR_VGPU_DEVICE), STATUS_SUCCESS);
+	return DriverOpen();
+}
+
+static uint8_t *Chunk(SIM_USER_FILE *File)
+{
+	struct vgpu_memory_alloc Alloc = {.memory_id = CHUNK, .size = CHUNK_BYTES};
+
+	assert_int_equal(CALL_BOTH(File, VGPU_IOCTL_MEMORY_ALLOC, &Alloc), STATUS_SUCCESS);
+	return (uint8_t *)(uintptr_t)Alloc.address;
+}
+
+/* ---- what it is ---- */
+
+static void Describes(void **State)
+{
+	SIM_USER_FILE *File = StartWith(NULL);
+	struct vgpu_memory_pin Pin = {.memory_id = 1};
+	struct vgpu_capset_info Info = {.index = 2};
+	struct vgpu_device_info Device;
+	void *Page = aligned_alloc(4096, 4096);
+
+	(void)State;
+	assert_int_equal(DriverCall(File, VGPU_IOCTL_QUERY, &Device, 0, sizeof(Device)), STATUS_SUCCESS);
+	assert_int_equal(Device.device_kind, VGPU_DEVICE_KIND_MVISOR);
+	assert_int_equal(Device.pci_device, MVISOR_VGPU_DEVICE);
+	assert_int_equal(
+		Device.capabilities & (VGPU_CAP_3D | VGPU_CAP_ALLOC | VGPU_CAP_PIN), VGPU_CAP_3D | VGPU_CAP_ALLOC);
+	assert_int_equal(Device.num_capsets, 2);
+	assert_int_equal(Device.max_rings, 1);
+	assert_int_equal(Device.driver_features, 1ull << 32 | 1ull << 28);
+	assert_int_equal(CALL_BOTH(File, VGPU_IOCTL_CAPSET_INFO, &Info), STATUS_NO_MORE_ENTRIES);
+	assert_int_equal(
+		HarnessIoctl(File, VGPU_IOCTL_MEMORY_PIN, &Pin, sizeof(Pin), Page, 4096, NULL), STATUS_NOT_SUPPORTED);
+	SimUserClose(File);
+	DriverStop();
+	free(Page);
+}
+
+static void Capsets(void **State)
+{
+	SIM_USER_FILE *File = StartWith(NULL);
+	static _Alignas(4) uint8_t Data[VGPU_MAX_CAPSET_SIZE];
+	ULONG_PTR Information;
+
+	(void)State;
+	for (uint32_t Index = 0; Index < 2; Index++) {
+		struct vgpu_capset_info Info = {.index = Index};
+		struct vgpu_capset Capset;
+
+		assert_int_equal(CALL_BOTH(File, VGPU_IOCTL_CAPSET_INFO, &Info), STATUS_SUCCESS);
+		assert_int_equal(Info.id, Index + 1);
+		Capset = (struct vgpu_capset){.id = Info.id, .version = Info.max_version};
+		assert_int_equal(HarnessIoctl(File, VGPU_IOCTL_CAPSET, &Capset, sizeof(Capset), Data, Info.max_size,
+					 &Information),
+			STATUS_SUCCESS);
+		assert_int_equal(Information, Info.max_size);
+		assert_int_equal(*(uint32_t *)Data, Info.max_version); /* both begin with it */
+	}
+	SimUserClose(File);
+	DriverStop();
+}
+
+/* ---- work ---- */
+
+#define VIRGL(Command, Object, Length) ((Command) | (Object) << 8 | (uint32_t)(Length) << 16)
+
+/* A surface of the texture, bound as the framebuffer, cleared to a colour. Bytes. */
+static uint32_t ClearStream(void *Stream, uint32_t Texture)
+{
+	static const float Colour[4] = {0.25f, 0.5f, 0.75f, 1.0f};
+	static const double Depth = 1.0;
+	uint32_t Words[] = {VIRGL(1u, 8u, 5), 1, Texture, 1, 0, 0, VIRGL(5u, 0u, 3), 1, 0, 1, VIRGL(7u, 0u, 8), 4, 0, 0,
+		0, 0, 0, 0, 0};
+
+	memcpy(&Words[12], Colour, sizeof(Colour));
+	memcpy(&Words[16], &Depth, sizeof(Depth));
+	memcpy(Stream, Words, sizeof(Words));
+	return sizeof(Words);
+}
+
+static uint64_t Submit(SIM_USER_FILE *File, uint32_t Context, uint32_t Bytes)
+{
+	struct vgpu_submit Request = {.context_id = Context,
+		.flags = VGPU_SUBMIT_FENCE,
+		.stream = {.memory_id = CHUNK, .offset = STREAM_AT, .size = Bytes}};
+
+	assert_int_equal(CALL_BOTH(File, VGPU_IOCTL_SUBMIT, &Request), STATUS_SUCCESS);
+	return Request.fence_number;
+}
+
+static void CheckColour(const uint8_t *Pixels)
+{
+	for (unsigned Pixel = 0; Pixel < WIDTH * HEIGHT; Pixel++) {
+		assert_in_range(Pixels[4 * Pixel], 190, 192); /* blue, green, red, alpha */
+		assert_in_range(Pixels[4 * Pixel + 1], 127, 128);
+		assert_in_range(Pixels[4 * Pixel + 2], 63, 64);
+		assert_int_equal(Pixels[4 * Pixel + 3], 255);
+	}
+}
+
+static void ReadBack(SIM_USER_FILE *File, uint32_t Context, uint32_t Texture)
+{
+	struct vgpu_transfer Transfer = {.context_id = Context,
+		.resource_id = Texture,
+		.flags = VGPU_TRANSFER_FROM_HOST | VGPU_TRANSFER_FENCE,
+		.width = WIDTH,
+		.height = HEIGHT,
+		.depth = 1,
+		.stride = 4 * WIDTH,
+		.layer_stride = 4 * WIDTH * HEIGHT};
+
+	assert_int_equal(CALL_BOTH(File, VGPU_IOCTL_TRANSFER, &Transfer), STATUS_SUCCESS);
+	assert_int_equal(DriverWaitFor(File, Context, Transfer.fence_number, FOREVER), STATUS_SUCCESS);
+}
+
+static void ClearAndReadBack(void **State)
+{
+	SIM_USER_FILE *File = StartWith(NULL);
+	uint8_t *Memory = Chunk(File);
+	uint32_t Context = DriverContext(File, CHUNK, 0);
+	uint32_t Texture = DriverTexture(File, Context, WIDTH, HEIGHT, CHUNK, PIXELS_AT);
+
+	(void)State;
+	assert_int_equal(Submit(File, Context, ClearStream(Memory + STREAM_AT, Texture)), 1);
+	ReadBack(File, Context, Texture);
+	assert_int_equal(*(volatile uint64_t *)Memory, 2);
+	CheckColour(Memory + PIXELS_AT);
+	assert_int_equal(Memory[PIXELS_AT - 1], 0);
+	assert_int_equal(Memory[PIXELS_AT + 4 * WIDTH * HEIGHT], 0);
+	assert_int_equal(DriverStatistics(File, VGPU_SCOPE_DEVICE).bytes_copied, 0);
+	SimUserClose(File);
+	DriverStop();
+}
+
+/* More than a page is one piece too. */
+static void CopiedStream(void **State)
+{
+	SIM_USER_FILE *File = StartWith(NULL);
+	uint8_t *Memory = Chunk(File);
+	uint32_t Context = DriverContext(File, 0, 0);
+	uint32_t Texture = DriverTexture(File, Context, WIDTH, HEIGHT, CHUNK, PIXELS_AT);
+	struct vgpu_submit_copy Copy = {.context_id = Context, .flags = VGPU_SUBMIT_FENCE, .size = 40000};
+	uint8_t *Stream = calloc(1, Copy.size); /* words of zero do nothing */
+
+	(void)State;
+	(void)ClearStream(Stream + 20000, Texture);
+	Copy.address = (uintptr_t)Stream;
+	assert_int_equal(CALL_BOTH(File, VGPU_IOCTL_SUBMIT_COPY, &Copy), STATUS_SUCCESS);
+	free(Stream);
+	ReadBack(File, Context, Texture);
+	CheckColour(Memory + PIXELS_AT);
+	SimUserClose(File);
+	DriverStop();
+}
+
+static void ManyContexts(void **State)
+{
+	SIM_USER_FILE *File = StartWith(NULL);
+	uint32_t Contexts[70];
+
+	(void)State;
+	(void)Chunk(File);
+	for (unsigned i = 0; i < 70; i++)
+		Contexts[i] = DriverContext(File, CHUNK, 8 * i);
+	for (unsigned i = 0; i < 70; i++)
+		(void)DriverFence(File, Contexts[i]);
+	for (unsigned i = 70; i-- > 0;)
+		assert_int_equal(DriverWaitFor(File, Contexts[i], 1, FOREVER), STATUS_SUCCESS);
+	SimUserClose(File);
+	DriverStop();
+}
+
+/* Ids on the wire have 32 bits: the device is let run dry before they start again. */
+static void FenceIdsEnd(void **State)
+{
+	SIM_USER_FILE *File = StartWith("FirstFenceId=4294967285");
+	uint8_t *Memory = Chunk(File);
+	uint32_t Context = DriverContext(File, CHUNK, 0);
+	uint64_t Last = 0;
+
+	(void)State;
+	for (unsigned i = 0; i < 100; i++)
+		Last = DriverFence(File, Context);
+	assert_int_equal(Last, 100);
+	assert_int_equal(DriverWaitFor(File, Context, Last, FOREVER), STATUS_SUCCESS);
+	assert_int_equal(*(volatile uint64_t *)Memory, 100);
+	SimUserClose(File);
+	DriverStop();
+}
+
+/* ---- lifecycles ---- */
+
+/* The device is reset only once it has answered everything. */
+static void SleepsWithWork(void **State)
+{
+	SIM_USER_FILE *File = StartWith(NULL);
+	uint8_t *Memory = Chunk(File);
+	uint32_t Context = DriverContext(File, CHUNK, 0);
+	uint32_t Texture;
+
+	(void)State;
+	for (unsigned i = 0; i < 50; i++)
+		(void)DriverFence(File, Context);
+	assert_int_equal(SimPowerDown(), STATUS_SUCCESS);
+	assert_int_equal(*(volatile uint64_t *)Memory, 50);
+	assert_int_equal(SimPowerUp(), STATUS_SUCCESS);
+	assert_int_equal(DriverWaitFor(File, Context, 50, FOREVER), STATUS_DEVICE_REQUIRES_CLEANING);
+	Context = DriverContext(File, CHUNK, 0);
+	Texture = DriverTexture(File, Context, WIDTH, HEIGHT, CHUNK, PIXELS_AT);
+	(void)Submit(File, Context, ClearStream(Memory + STREAM_AT, Texture));
+	ReadBack(File, Context, Texture);
+	CheckColour(Memory + PIXELS_AT);
+	SimUserClose(File);
+	DriverStop();
+}
+
+static void RemovedWithWork(void **State)
+{
+	SIM_USER_FILE *File = StartWith(NULL);
+	uint32_t Context;
+
+	(void)State;
+	(void)Chunk(File);
+	Context = DriverContext(File, CHUNK, 0);
+	for (unsigned i = 0; i < 50; i++)
+		(void)DriverFence(File, Context);
+	assert_int_equal(SimSurpriseRemove(), STATUS_SUCCESS);
+	SimUserClose(File);
+	DriverStop();
+}
+
+/* A device that hangs and comes round later than the driver has patience: it is left alone, nobody waits for it, and
+ * what it may touch is kept; once it has answered it can be started again. */
+static void HangsAndComesRound(void **State)
+{
+	SIM_USER_FILE *File = StartWith("DeviceTimeoutMs=1000");
+	uint8_t *Memory = Chunk(File);
+	uint32_t Context = DriverContext(File, CHUNK, 0);
+	struct vgpu_context_create Create = {.num_rings = 1};
+
+	(void)State;
+	Wire.Deaf = true;
+	(void)DriverFence(File, Context);
+	assert_int_equal(DriverWaitFor(File, Context, 1, FOREVER), STATUS_DEVICE_HARDWARE_ERROR);
+	assert_int_equal(CALL_BOTH(File, VGPU_IOCTL_CONTEXT_CREATE, &Create), STATUS_DEVICE_HARDWARE_ERROR);
+	SimUserClose(File);
+	assert_false(HostProbe(Memory, 4096, false));
+	WireHears();
+	assert_int_equal(SimPowerDown(), STATUS_SUCCESS);
+	assert_int_equal(SimPowerUp(), STATUS_SUCCESS);
+	File = DriverOpen();
+	Memory = Chunk(File);
+	Context = DriverContext(File, CHUNK, 0);
+	assert_int_equal(DriverWaitFor(File, Context, DriverFence(File, Context), FOREVER), STATUS_SUCCESS);
+	SimUserClose(File);
+	DriverStop();
+}
+
+int main(void)
+{
+	const struct CMUnitTest Tests[] = {
+		cmocka_unit_test(Describes),
+		cmocka_unit_test(Capsets),
+		cmocka_unit_test(ClearAndReadBack),
+		cmocka_unit_test(CopiedStream),
+		cmocka_unit_test(ManyContexts),
+		cmocka_unit_test(FenceIdsEnd),
+		cmocka_unit_test(SleepsWithWork),
+		cmocka_unit_test(RemovedWithWork),
+		cmocka_unit_test(HangsAndComesRound),
+	};
+
+	return cmocka_run_group_tests_name("driver on Mvisor's device", Tests, NULL, NULL);
+}
