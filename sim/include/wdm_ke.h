@@ -140,19 +140,19 @@ void SimTryLeave(SIM_TRY_FRAME *Frame);
 #endif
 
 /* ---- what the compiler does inline on Windows ---- */
-#define KeMemoryBarrier() __atomic_thread_fence(__ATOMIC_SEQ_CST)
-#define MemoryBarrier() KeMemoryBarrier()
-#define YieldProcessor() __builtin_ia32_pause()
-#if !defined(_WIN32) || !defined(__clang__)
-#define _ReadWriteBarrier() __asm__ volatile("" ::: "memory")
-#endif
-
 /* Where another thread may come in between. Only a host that decides itself who runs has it (host_seeded.c). */
 #ifndef _WIN32
 void HostPoint(void) __attribute__((weak));
 #define SIM_POINT() (HostPoint ? HostPoint() : (void)0)
 #else
 #define SIM_POINT() ((void)0)
+#endif
+
+#define KeMemoryBarrier() (SIM_POINT(), __atomic_thread_fence(__ATOMIC_SEQ_CST))
+#define MemoryBarrier() KeMemoryBarrier()
+#define YieldProcessor() __builtin_ia32_pause()
+#if !defined(_WIN32) || !defined(__clang__)
+#define _ReadWriteBarrier() __asm__ volatile("" ::: "memory")
 #endif
 
 FORCEINLINE LONG InterlockedIncrement(volatile LONG *Target)
@@ -242,6 +242,23 @@ FORCEINLINE PVOID InterlockedCompareExchangePointer(PVOID volatile *Target, PVOI
 	__atomic_compare_exchange_n(Target, &Comparand, Value, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	return Comparand;
 }
+
+/* Words that a device shares: it may come in between, too. */
+FORCEINLINE USHORT ReadUShortAcquire(const volatile USHORT *Source)
+{
+	USHORT Value = __atomic_load_n(Source, __ATOMIC_ACQUIRE);
+
+	SIM_POINT();
+	return Value;
+}
+#define ReadUShortAcquire ReadUShortAcquire
+
+FORCEINLINE VOID WriteUShortRelease(volatile USHORT *Target, USHORT Value)
+{
+	SIM_POINT();
+	__atomic_store_n(Target, Value, __ATOMIC_RELEASE);
+}
+#define WriteUShortRelease WriteUShortRelease
 
 #define ReadAcquire(Source) __atomic_load_n((Source), __ATOMIC_ACQUIRE)
 #define ReadNoFence(Source) __atomic_load_n((Source), __ATOMIC_RELAXED)

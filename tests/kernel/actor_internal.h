@@ -127,7 +127,7 @@ typedef void ACTOR_STEP(ACTOR *Actor);
 ACTOR_STEP ActorContextCreate, ActorContextDestroy;
 ACTOR_STEP ActorMemoryPin, ActorMemoryAllocate, ActorMemoryRelease;
 ACTOR_STEP ActorResourceCreate, ActorResourceCreateBlob, ActorResourceDestroy, ActorResourceAttach, ActorResourceMap;
-ACTOR_STEP ActorSubmit, ActorSubmitCopy, ActorTransfer, ActorWait;
+ACTOR_STEP ActorSubmit, ActorSubmitCopy, ActorTransfer, ActorWait, ActorWaitAndCancel;
 ACTOR_STEP ActorCancel, ActorClose;
 
 #endif /* ACTOR_INTERNAL_H */

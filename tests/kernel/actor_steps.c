@@ -64,11 +64,11 @@ void ActorDo(ACTOR *Actor)
 		ACTOR_STEP *Do;
 		uint32_t Weight;
 	} Steps[] = {{ActorContextCreate, 4}, {ActorMemoryPin, 4}, {ActorSubmit, 8}, {ActorWait, 6},
-		{ActorResourceCreate, 6}, {ActorTransfer, 4}, {ActorSubmitCopy, 3}, {ActorResourceAttach, 2},
-		{ActorResourceDestroy, 3}, {ActorMemoryRelease, 2}, {ActorContextDestroy, 2}, {ActorCancel, 3},
-		{ActorMemoryAllocate, 1}, {ActorResourceCreateBlob, 1}, {ActorResourceMap, 1}, {Ask, 2}, {Nonsense, 1},
-		{ActorClose, 1}};
-	uint32_t Which = ActorPick(Actor, 54);
+		{ActorWaitAndCancel, 4}, {ActorResourceCreate, 6}, {ActorTransfer, 4}, {ActorSubmitCopy, 3},
+		{ActorResourceAttach, 2}, {ActorResourceDestroy, 3}, {ActorMemoryRelease, 2}, {ActorContextDestroy, 2},
+		{ActorCancel, 3}, {ActorMemoryAllocate, 1}, {ActorResourceCreateBlob, 1}, {ActorResourceMap, 1},
+		{Ask, 2}, {Nonsense, 1}, {ActorClose, 1}};
+	uint32_t Which = ActorPick(Actor, 58);
 
 	for (uint32_t i = 0; i < sizeof(Steps) / sizeof(Steps[0]); i++) {
 		if (Which < Steps[i].Weight) {

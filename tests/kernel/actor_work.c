@@ -73,6 +73,26 @@ void ActorTransfer(ACTOR *Actor)
 		RememberFence(Actor, Transfer.context_id, Transfer.fence_number);
 }
 
+/* A wait that is cancelled about when it ends. */
+void ActorWaitAndCancel(ACTOR *Actor)
+{
+	struct vgpu_submit Submit = {.context_id = ActorAnyContext(Actor).Id, .flags = VGPU_SUBMIT_FENCE};
+	ACTOR_REQUEST *Request;
+	struct vgpu_wait *Wait;
+
+	if (!Submit.context_id || !NT_SUCCESS(ACTOR_CALL(Actor, ActorMeantRight, VGPU_IOCTL_SUBMIT, &Submit)))
+		return;
+	Request = ActorRequest(Actor);
+	Wait = &Request->Input.Wait;
+	Wait->fence.context_id = Submit.context_id;
+	Wait->fence.number = Submit.fence_number;
+	Wait->timeout_ns = ActorOneIn(Actor, 2) ? ActorPick(Actor, 100000) : VGPU_WAIT_FOREVER;
+	ActorSend(Actor, ActorMeantAny, VGPU_IOCTL_WAIT, Request, sizeof(*Wait), NULL, 0);
+	if (ActorOneIn(Actor, 2))
+		HostSleep(ActorPick(Actor, 20000));
+	SimUserCancel(Actor->File->Handle, Request);
+}
+
 void ActorWait(ACTOR *Actor)
 {
 	static const uint64_t Timeouts[] = {VGPU_WAIT_FOREVER, 0, 1000, 1000000, 3000000000ull};

@@ -20,6 +20,7 @@ NTSTATUS NTAPI FxDriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Regist
 /* What kind of run the seed makes. */
 typedef struct PLAN {
 	SIM_INTERRUPTS Interrupts;
+	bool Calm; /* none of what follows but checked requests */
 	bool Strict;
 	bool Hostile; /* the device */
 	bool Power; /* sleeps, resumes, is pulled out */
@@ -68,10 +69,11 @@ static PLAN MakePlan(void)
 		"ResetIntervalMs=0,DeviceTimeoutMs=2000,MaxKernelMemoryMiB=4"};
 	PLAN Plan = {.Interrupts = HostSeededOneIn(4) ? SimInterruptsLine : SimInterruptsMessage};
 
-	Plan.Strict = HostSeededOneIn(2);
-	Plan.Hostile = HostSeededOneIn(2);
-	Plan.Power = HostSeededOneIn(2);
-	if (HostSeededOneIn(3))
+	Plan.Calm = HostSeededOneIn(4);
+	Plan.Strict = Plan.Calm || HostSeededOneIn(2);
+	Plan.Hostile = !Plan.Calm && HostSeededOneIn(2);
+	Plan.Power = !Plan.Calm && HostSeededOneIn(2);
+	if (!Plan.Calm && HostSeededOneIn(3))
 		Plan.FaultOneIn = 8u << HostSeededChoose(6);
 	Plan.Threads = 1 + HostSeededChoose(MAX_THREADS);
 	Plan.Steps = 4u << HostSeededChoose(5);
@@ -155,7 +157,6 @@ static void RunThreads(RUN *Run)
 /* ---- the machine ---- */
 static void RunMachine(RUN *Run, uint64_t Seed)
 {
-	const bool Calm = Run->Plan.Strict && !Run->Plan.Hostile && !Run->Plan.Power && !Run->Plan.FaultOneIn;
 	const FAKE_TEMPER Temper = {.Choose = Choose,
 		.Stream = CheckStream,
 		.Context = Run,
@@ -174,7 +175,7 @@ static void RunMachine(RUN *Run, uint64_t Seed)
 		abort();
 	if (Run->Plan.FaultOneIn)
 		SimFaultDecide(Fault, Run);
-	Run->World = ActorWorldCreate(&(ACTOR_OPTIONS){.Strict = Run->Plan.Strict, .Calm = Calm});
+	Run->World = ActorWorldCreate(&(ACTOR_OPTIONS){.Strict = Run->Plan.Strict, .Calm = Run->Plan.Calm});
 	if (NT_SUCCESS(SimLoadDriver(FxDriverEntry, FAKE_VIRTIO_VENDOR, FAKE_VIRTIO_DEVICE)))
 		RunThreads(Run);
 	else if (!Run->Plan.FaultOneIn && !Run->Plan.Hostile) {
@@ -183,7 +184,7 @@ static void RunMachine(RUN *Run, uint64_t Seed)
 	}
 	ActorWorldEnd(Run->World);
 	Counts = FakeVirtioCounts(Run->Bus);
-	if (Calm && Counts.Errors > 0) {
+	if (Run->Plan.Calm && Counts.Errors > 0) {
 		fprintf(stderr, "seeded: the device refused %u commands\n", Counts.Errors);
 		abort();
 	}
@@ -214,7 +215,7 @@ SEEDED_RESULT SeededRun(uint64_t Seed, SEEDED_TELL Tell)
 	if (Tell != SeededTellNothing)
 		Describe(&Run.Plan);
 	RunMachine(&Run, Seed);
-	Result.Calm = Run.Plan.Strict && !Run.Plan.Hostile && !Run.Plan.Power && !Run.Plan.FaultOneIn;
+	Result.Calm = Run.Plan.Calm;
 	Result.Steps = HostSeededSteps();
 	Result.Hash = HostSeededStop();
 	return Result;

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define MOST_FAILURES 20u
 #define NO_SUCH_POINT 77 /* no status of a sanitizer's */
 
 /* 0, NO_SUCH_POINT, or what ended the process. */
@@ -32,7 +33,7 @@ static int RunApart(uint32_t Point)
 
 int main(int Arguments, char **Argument)
 {
-	uint32_t Point = 1, Failures = 0;
+	uint32_t Point, Failures = 0;
 
 	if (Arguments > 1) {
 		SCENARIO_RESULT Result = ScenarioRun((uint32_t)strtoul(Argument[1], NULL, 0));
@@ -40,7 +41,11 @@ int main(int Arguments, char **Argument)
 		printf("%u points, failed: %s\n", (unsigned)Result.Points, Result.Function ? Result.Function : "none");
 		return 0;
 	}
-	for (;; Point++) {
+	if (RunApart(0) != NO_SUCH_POINT) {
+		printf("FAILED: nothing runs out, and yet something is wrong\nreproduce: %s 0\n", Argument[0]);
+		return 1;
+	}
+	for (Point = 1; Failures < MOST_FAILURES; Point++) {
 		int Result = RunApart(Point);
 
 		if (Result == NO_SUCH_POINT)
