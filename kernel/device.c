@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "device.h"
+#include "events.h"
 #include "ioctl.h"
 #include "resource.h"
 
@@ -20,9 +21,19 @@ static const GUID DeviceInterface = VGPU_INTERFACE_GUID_INIT;
 
 /* ---- PnP and power ---- */
 
+/* The administrator sees why there is no device. */
+static NTSTATUS DeviceTellStart(WDFDEVICE Device, NTSTATUS Status)
+{
+	if (Status == STATUS_NOT_SUPPORTED)
+		EventWrite(Device, EVENT_NO_3D, Status);
+	else if (!NT_SUCCESS(Status))
+		EventWrite(Device, EVENT_NOT_STARTED, Status);
+	return Status;
+}
+
 static NTSTATUS DevicePrepareHardware(WDFDEVICE Device, WDFCMRESLIST Raw, WDFCMRESLIST Translated)
 {
-	return GpuPrepare(&DeviceOf(Device)->Gpu, Raw, Translated);
+	return DeviceTellStart(Device, GpuPrepare(&DeviceOf(Device)->Gpu, Raw, Translated));
 }
 
 static NTSTATUS DeviceReleaseHardware(WDFDEVICE Device, WDFCMRESLIST Translated)
@@ -42,13 +53,14 @@ static NTSTATUS DeviceD0Entry(WDFDEVICE Device, WDF_POWER_DEVICE_STATE PreviousS
 	WDF_INTERRUPT_INFO_INIT(&Info);
 	WdfInterruptGetInfo(Context->Interrupt, &Info);
 	Context->MessageSignaled = Info.MessageSignaled;
-	return GpuStart(&Context->Gpu, Info.MessageSignaled ? (USHORT)Info.MessageNumber : VIRTIO_NO_VECTOR);
+	return DeviceTellStart(
+		Device, GpuStart(&Context->Gpu, Info.MessageSignaled ? (USHORT)Info.MessageNumber : VIRTIO_NO_VECTOR));
 }
 
 static NTSTATUS DeviceD0EntryPostInterruptsEnabled(WDFDEVICE Device, WDF_POWER_DEVICE_STATE PreviousState)
 {
 	UNREFERENCED_PARAMETER(PreviousState);
-	return GpuRun(&DeviceOf(Device)->Gpu);
+	return DeviceTellStart(Device, GpuRun(&DeviceOf(Device)->Gpu));
 }
 
 static NTSTATUS DeviceD0Exit(WDFDEVICE Device, WDF_POWER_DEVICE_STATE TargetState)

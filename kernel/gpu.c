@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gpu.h"
 #include "clock.h"
+#include "events.h"
 
 _Use_decl_annotations_
 NTSTATUS GpuCheck(const GPU *Gpu, const HOST_OBJECT *Object)
@@ -321,6 +322,7 @@ VOID GpuPoll(GPU *Gpu)
 		GpuRing(Gpu);
 	if (Lost) {
 		StatsViolation(&Gpu->Statistics, &Gpu->Statistics.ViolationsRing);
+		EventWrite(Gpu->Device, EVENT_BROKE_RULES, STATUS_DEVICE_PROTOCOL_ERROR);
 		WdfWorkItemEnqueue(Gpu->Recovery);
 	}
 	GpuFinishAnswered(Gpu, &Finished);

@@ -71,6 +71,7 @@ typedef struct _GPU {
 	USHORT Vector; /* of the queue and of changes of configuration */
 	SETTINGS Settings;
 	volatile LONG TraceLevel;
+	volatile LONG ToldNoRoom; /* memory.c's: the event log knows */
 
 	KSPIN_LOCK QueueLock; /* taken before no other lock but the framework's */
 	volatile LONG State _Guarded_by_(QueueLock); /* GPU_STATE; may be read without the lock */

@@ -2,6 +2,7 @@
 /* The engine's life: what it is made of, starting, stopping, watching the device. */
 #include "gpu.h"
 #include "clock.h"
+#include "events.h"
 
 #define MAX_QUEUE_SIZE 1024u
 
@@ -329,8 +330,10 @@ static VOID GpuEndReset(GPU *Gpu, GPU_STATE State)
 	}
 	(VOID) KeSetEvent(&Gpu->Settled, IO_NO_INCREMENT, FALSE);
 	KeReleaseSpinLock(&Gpu->QueueLock, Irql);
-	if (Ended)
-		VgpuTrace(Gpu->TraceLevel, TRACE_ERROR, "after the reset: state %d\n", State);
+	if (!Ended)
+		return;
+	VgpuTrace(Gpu->TraceLevel, TRACE_ERROR, "after the reset: state %d\n", State);
+	EventWrite(Gpu->Device, State == GpuRunning ? EVENT_WORKS_AGAIN : EVENT_BROKEN, STATUS_SUCCESS);
 }
 
 /* A device that is another one after its reset is not trusted again: requests have planned with its features. */
@@ -352,11 +355,14 @@ static NTSTATUS GpuRestart(GPU *Gpu)
 static VOID GpuRecovery(WDFWORKITEM WorkItem)
 {
 	GPU *Gpu = GpuPointerOf(WorkItem)->Gpu;
+	BOOLEAN WasBroken = ReadNoFence(&Gpu->State) == GpuBroken; /* too soon after a reset, or while starting */
 
 	/* Before the commands come back, so that they tell the truth about a device that stays lost. */
 	if (!NT_SUCCESS(GpuReset(Gpu)))
 		GpuEndReset(Gpu, GpuBroken);
 	GpuGiveBack(Gpu);
+	if (WasBroken)
+		EventWrite(Gpu->Device, EVENT_BROKEN, STATUS_SUCCESS);
 	if (ReadNoFence(&Gpu->State) == GpuResetting)
 		GpuEndReset(Gpu, NT_SUCCESS(GpuRestart(Gpu)) ? GpuRunning : GpuBroken);
 }
@@ -397,6 +403,8 @@ static VOID GpuWatchdog(WDFTIMER Timer)
 		}
 	}
 	KeReleaseSpinLock(&Gpu->QueueLock, Irql);
-	if (Lost)
+	if (Lost) {
+		EventWrite(Gpu->Device, EVENT_HUNG, Alive ? STATUS_IO_TIMEOUT : STATUS_DEVICE_HARDWARE_ERROR);
 		WdfWorkItemEnqueue(Gpu->Recovery);
+	}
 }

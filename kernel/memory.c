@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "memory.h"
+#include "events.h"
 
 static EVT_WDF_REQUEST_CANCEL MemoryCancelled;
 static EVT_WDF_WORKITEM MemoryEvictCancelled;
@@ -85,6 +86,8 @@ static NTSTATUS MemoryCharge(FILE_CONTEXT *File, ULONG64 Bytes)
 	if ((ULONG64)InterlockedExchangeAdd64(&File->Gpu->Statistics.LiveMemory, (LONG64)Bytes) + Bytes <= Most)
 		return STATUS_SUCCESS;
 	MemoryUncount(File, Bytes);
+	if (!InterlockedExchange(&File->Gpu->ToldNoRoom, 1)) /* once is enough */
+		EventWrite(File->Gpu->Device, EVENT_NO_ROOM, STATUS_QUOTA_EXCEEDED);
 	return STATUS_QUOTA_EXCEEDED;
 }
 

@@ -45,6 +45,7 @@ int SimStart(const SIM_OPTIONS *Options)
 	HostLockInit(&SimIoLock);
 	HostConditionInit(&SimIoChanged);
 	SimProcessesStart();
+	SimErrorLogStart();
 	SimObjectsStart();
 	SimWorkersStart();
 	SimTimersStart();
@@ -138,6 +139,7 @@ ULONG SimStop(void)
 	SimWorkersStop();
 	SimObjectsStop();
 	SimPciStop();
+	SimErrorLogStop();
 	SimProcessesStop();
 	SimMmStop();
 	SimPoolStop();

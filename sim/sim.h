@@ -94,6 +94,8 @@ void SimUserThreadEnd(void); /* the calling thread ends: its requests that are n
 /* A thread is told to end, as by TerminateThread or the end of its process: it does once it has left the driver, whose
  * waits do not end by that. FALSE: no thread with that number was in the simulator. */
 BOOLEAN SimUserThreadTerminate(ULONG64 Thread);
+/* Entries with this number that drivers have written to the event log. */
+ULONG SimEventCount(ULONG Code);
 /* Whether the user holds the privileges of an administrator, enabled; at first not. */
 void SimUserPrivileged(BOOLEAN Is);
 /* What the object manager does around every system call on a handle: between the two the file is not gone, though it

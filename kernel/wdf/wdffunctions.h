@@ -5,6 +5,7 @@
  */
 
 typedef enum _WDFFUNCENUM {
+	WdfDeviceWdmGetDeviceObjectTableIndex = 31,
 	WdfDeviceWdmGetPhysicalDeviceTableIndex = 33,
 	WdfDeviceInitFreeTableIndex = 54,
 	WdfDeviceInitSetPnpPowerEventCallbacksTableIndex = 55,
@@ -75,6 +76,14 @@ typedef enum _WDFFUNCENUM {
 	WdfRequestMarkCancelableExTableIndex = 393,
 	WdfFunctionTableNumEntries = 444
 } WDFFUNCENUM;
+
+typedef PDEVICE_OBJECT (*PFN_WDFDEVICEWDMGETDEVICEOBJECT)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFDEVICE Device);
+_IRQL_requires_max_(DISPATCH_LEVEL)
+FORCEINLINE PDEVICE_OBJECT WdfDeviceWdmGetDeviceObject(WDFDEVICE Device)
+{
+	return ((PFN_WDFDEVICEWDMGETDEVICEOBJECT)(PVOID)WdfFunctions[WdfDeviceWdmGetDeviceObjectTableIndex])(
+		WdfDriverGlobals, Device);
+}
 
 typedef PDEVICE_OBJECT (*PFN_WDFDEVICEWDMGETPHYSICALDEVICE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFDEVICE Device);
 _IRQL_requires_max_(DISPATCH_LEVEL)

@@ -127,6 +127,24 @@ PKTHREAD NTAPI KeGetCurrentThread(VOID);
 #define PsGetCurrentThread() ((PETHREAD)KeGetCurrentThread())
 BOOLEAN NTAPI PsIsThreadTerminating(PETHREAD Thread);
 
+typedef struct _IO_ERROR_LOG_PACKET {
+	UCHAR MajorFunctionCode;
+	UCHAR RetryCount;
+	USHORT DumpDataSize;
+	USHORT NumberOfStrings;
+	USHORT StringOffset;
+	USHORT EventCategory;
+	NTSTATUS ErrorCode;
+	ULONG UniqueErrorValue;
+	NTSTATUS FinalStatus;
+	ULONG SequenceNumber;
+	ULONG IoControlCode;
+	LARGE_INTEGER DeviceOffset;
+	ULONG DumpData[1];
+} IO_ERROR_LOG_PACKET, *PIO_ERROR_LOG_PACKET;
+PVOID NTAPI IoAllocateErrorLogEntry(PVOID Object, UCHAR Size);
+VOID NTAPI IoWriteErrorLogEntry(PVOID Entry);
+
 #define SE_LOAD_DRIVER_PRIVILEGE 10
 BOOLEAN NTAPI SeSinglePrivilegeCheck(LUID Privilege, KPROCESSOR_MODE Mode);
 

@@ -165,7 +165,13 @@ static WDFQUEUE DeviceGetDefaultQueue(PWDF_DRIVER_GLOBALS Globals, WDFDEVICE Dev
 	return Owner ? (WDFQUEUE)(void *)Owner->DefaultQueue : NULL;
 }
 
-/* The address only identifies the device: nothing of a DEVICE_OBJECT is there to read. */
+/* The addresses only identify the device: nothing of a DEVICE_OBJECT is there to read. */
+static PDEVICE_OBJECT DeviceWdmGetDeviceObject(PWDF_DRIVER_GLOBALS Globals, WDFDEVICE Device)
+{
+	(void)Globals;
+	return SimObjectCheck(Device, SimKindDevice, "WdfDeviceWdmGetDeviceObject");
+}
+
 static PDEVICE_OBJECT DeviceWdmGetPhysicalDevice(PWDF_DRIVER_GLOBALS Globals, WDFDEVICE Device)
 {
 	SIM_DEVICE *Owner = SimObjectCheck(Device, SimKindDevice, "WdfDeviceWdmGetPhysicalDevice");
@@ -287,6 +293,7 @@ void SimWdfTableDevice(WDFFUNC *Table)
 	SIM_WDF_ENTRY(Table, DeviceSetFailed);
 	SIM_WDF_ENTRY(Table, DeviceQueryProperty);
 	SIM_WDF_ENTRY(Table, DeviceGetDefaultQueue);
+	SIM_WDF_ENTRY(Table, DeviceWdmGetDeviceObject);
 	SIM_WDF_ENTRY(Table, DeviceWdmGetPhysicalDevice);
 	SIM_WDF_ENTRY(Table, FdoQueryForInterface);
 	SIM_WDF_ENTRY(Table, CmResourceListGetCount);

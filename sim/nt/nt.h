@@ -73,6 +73,8 @@ void SimIoSpaceStart(void);
 void SimIoSpaceTarget(const SIM_IO_TARGET *Target); /* NULL: none */
 void SimIoSpaceStop(void);
 
+void SimErrorLogStart(void);
+void SimErrorLogStop(void);
 void SimRoutinesMissing(const char *Names); /* routines.c: SIM_OPTIONS.MissingRoutines */
 
 /* ---- exceptions: seh.c ---- */

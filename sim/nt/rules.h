@@ -28,6 +28,7 @@
 	RULE(PagesLeak) /* user pages still locked */ \
 	RULE(ProcessLockedPages) /* a process ends with pages locked */ \
 	RULE(ProcessNotifyLeak) /* a notify routine is registered when the driver is unloaded */ \
+	RULE(ErrorLog) /* an entry of no or too large a size, without a number, or never written */ \
 	RULE(ThreadUnkillable) /* a request stays although the thread that made it has ended, which waits for it */ \
 	RULE(MappingLeak) /* a kernel or device mapping left */ \
 	RULE(MappingBad) /* unmapped twice, or with another length */ \

@@ -66,6 +66,26 @@ static void ProcessLockedPages(void **State)
 	free(Page);
 }
 
+static void ErrorLog(void **State)
+{
+	PIO_ERROR_LOG_PACKET Packet;
+
+	(void)State;
+	RulesStartDriver();
+	assert_int_equal(SimEventCount(0xE0040001), 0);
+	Packet = IoAllocateErrorLogEntry(TinyDevice, sizeof(*Packet));
+	assert_non_null(Packet);
+	Packet->ErrorCode = (NTSTATUS)0xE0040001;
+	IoWriteErrorLogEntry(Packet);
+	assert_int_equal(SimEventCount(0xE0040001), 1);
+	assert_int_equal(SimViolations(), 0);
+	assert_null(IoAllocateErrorLogEntry(TinyDevice, 8));
+	assert_int_equal(SimViolations(), 1);
+	assert_non_null(IoAllocateErrorLogEntry(TinyDevice, sizeof(*Packet))); /* and never written */
+	BROKEN(ErrorLog);
+	assert_int_equal(SimViolationsOf(SimRuleErrorLog), 2);
+}
+
 static void ThreadUnkillable(void **State)
 {
 	SIM_USER_FILE *File = Begin(Keep);
@@ -245,6 +265,7 @@ const struct CMUnitTest ProcessRuleTests[] = {
 	cmocka_unit_test(ProcessReference),
 	cmocka_unit_test(ProcessAttach),
 	cmocka_unit_test(ProcessLockedPages),
+	cmocka_unit_test(ErrorLog),
 	cmocka_unit_test(ThreadUnkillable),
 	cmocka_unit_test(ProcessNotifyLeak),
 	cmocka_unit_test(ProcessEnds),

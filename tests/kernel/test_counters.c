@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Every kind of failure has its counter, of the handle and of the device; the kinds add up to the errors. */
 #include "driver_test.h"
+#include "events.h"
 #include "../../sim/host/host.h"
 
 #include <stdlib.h>
@@ -31,6 +32,14 @@ static void ExpectOne(struct vgpu_statistics Before[2], size_t Offset)
 }
 
 #define EXPECT_ONE(Kind) ExpectOne(Before, offsetof(struct vgpu_statistics, Kind))
+
+/* One in the event log, by now or soon: it is written after the requests have gone on. */
+static void ExpectEvent(NTSTATUS Event)
+{
+	for (int Tries = 0; Tries < 2000 && SimEventCount((ULONG)Event) == 0; Tries++)
+		HostSleep(1000000);
+	assert_int_equal(SimEventCount((ULONG)Event), 1);
+}
 
 static void Kinds(void **State)
 {
@@ -113,6 +122,9 @@ static void Loss(void **State)
 	assert_int_equal(Before[VGPU_SCOPE_DEVICE].hangs, 0);
 	assert_int_equal(CALL_BOTH(File, VGPU_IOCTL_SUBMIT, &Submit), STATUS_DEVICE_REQUIRES_CLEANING);
 	EXPECT_ONE(lost);
+	ExpectEvent(EVENT_BROKE_RULES);
+	ExpectEvent(EVENT_WORKS_AGAIN);
+	assert_int_equal(SimEventCount((ULONG)EVENT_BROKEN), 0);
 }
 
 /* A device that is silent, and then ignores the reset as well. */
@@ -131,6 +143,9 @@ static void Hang(void **State)
 	assert_int_equal(Now.hangs, 1);
 	assert_int_equal(Now.failed_resets, 1);
 	assert_int_equal(Now.device_violations, 0);
+	ExpectEvent(EVENT_HUNG);
+	ExpectEvent(EVENT_BROKEN);
+	assert_int_equal(SimEventCount((ULONG)EVENT_WORKS_AGAIN), 0);
 	FakeVirtioHold(Bus, false);
 }
 

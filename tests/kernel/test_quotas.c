@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What one handle may have, and that it cannot take it from others. */
 #include "driver_test.h"
+#include "events.h"
 #include "../../sim/host/host.h"
 
 #include <pthread.h>
@@ -290,6 +291,7 @@ static void DeviceMemory(void **State)
 		HarnessIoctl(Files[1], VGPU_IOCTL_MEMORY_PIN, &Pin, sizeof(Pin), Third.Memory, VGPU_PAGE_SIZE, NULL),
 		STATUS_QUOTA_EXCEEDED);
 	free(Third.Memory);
+	assert_int_equal(SimEventCount((ULONG)EVENT_NO_ROOM), 1);
 	assert_int_equal(DriverStatistics(Files[0], VGPU_SCOPE_DEVICE).live_memory, 2 << 20);
 	assert_int_equal(DriverStatistics(Files[1], VGPU_SCOPE_HANDLE).live_memory, 1 << 20);
 	assert_int_equal(CALL_IN(Files[0], VGPU_IOCTL_MEMORY_RELEASE, &Release), STATUS_SUCCESS);

@@ -18,7 +18,7 @@ EXECUTABLE_IMAGE, RELOCS_STRIPPED, DLL = 0x2, 0x1, 0x2000
 HIGH_ENTROPY_VA, DYNAMIC_BASE, NX_COMPAT = 0x20, 0x40, 0x100
 SECTION_EXECUTE, SECTION_WRITE, SECTION_DISCARDABLE = 0x20000000, 0x80000000, 0x02000000
 RELOCATION_PADDING, RELOCATION_64 = 0, 10
-RESOURCE_VERSION = 16
+RESOURCE_MESSAGES, RESOURCE_VERSION = 11, 16
 FIXED_VERSION_SIGNATURE = 0xfeef04bd
 DRIVER_FILE, SYSTEM_DRIVER = 3, 7  # VFT_DRV, VFT2_DRV_SYSTEM
 DEBUG_CODEVIEW = 2
@@ -120,6 +120,25 @@ def check_version(image):
         require(f'{name}\0'.encode('utf-16-le') in data, f'no {name}')
 
 
+def check_messages(image):
+    """Each event has a text that says which device."""
+    data = resource(image, RESOURCE_MESSAGES)
+    count, = struct.unpack_from('<I', data)
+    require(count, 'no messages')
+    last = 0
+    for block in range(count):
+        low, high, at = struct.unpack_from('<3I', data, 4 + 12 * block)
+        require(last < low <= high, f'message {low:#x} is out of order')
+        last = high
+        for number in range(low, high + 1):
+            require(number & 0x2fff0000 == 0x20040000 and number >> 30, f'message {number:#x} is not a driver event')
+            length, flags = struct.unpack_from('<2H', data, at)
+            require(flags == 1 and length % 4 == 0 and at + length <= len(data), f'message {number:#x} is twisted')
+            text = data[at + 4:at + length].decode('utf-16-le')
+            require('%1' in text and text.rstrip('\0').endswith('\r\n'), f'message {number:#x} is not a line about a device')
+            at += length
+
+
 def codeview(image):
     """The id (GUID and age) and the path of the PDB."""
     for kind, length, at in image.debug_entries():
@@ -172,7 +191,7 @@ CHECKS = {
     'machine': check_machine, 'subsystem': check_subsystem, 'dynamic-base': check_dynamic_base, 'nx-compat': check_nx_compat,
     'high-entropy-va': check_high_entropy_va, 'sections-aligned': check_sections_aligned,
     'write-or-execute': check_write_or_execute, 'relocations': check_relocations, 'checksum': check_checksum,
-    'version': check_version, 'debug': check_debug, 'imports': check_imports, 'entry': check_entry, 'plain': check_plain,
+    'version': check_version, 'messages': check_messages, 'debug': check_debug, 'imports': check_imports, 'entry': check_entry, 'plain': check_plain,
 }
 
 

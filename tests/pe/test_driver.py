@@ -57,6 +57,12 @@ class DriverTest(unittest.TestCase):
             with self.subTest(check):
                 self.assertIsNone(check_driver.problem_of(check, DRIVER))
 
+    def test_messages(self):
+        self.fails('messages', Patched().replace('virtual GPU %1 works'.encode('utf-16-le'),
+                                                 'virtual GPU %9 works'.encode('utf-16-le')), 'not a line')
+        self.fails('messages', Patched().replace(struct.pack('<2I', 0x60040003, 0x60040003),
+                                                 struct.pack('<2I', 0x00040003, 0x00040003)), 'not a driver event')
+
     def test_pdb(self):
         self.assertIsNone(check_driver.problem_of_pdb(DRIVER, PDB))
         identity, _ = check_driver.codeview(PeImage(DRIVER))
@@ -132,7 +138,7 @@ class DriverTest(unittest.TestCase):
         self.fails('version', Patched().no_directory(pe_image.DIRECTORY_RESOURCE), 'no resources')
         patched = Patched()
         start = patched.section('.rsrc').raw_at
-        self.fails('version', patched.put('<I', start + 16, 3), 'no resource of type 16')
+        self.fails('version', patched.put('<I', start + 24, 3), 'no resource of type 16')
         fixed = DRIVER.index(struct.pack('<I', 0xfeef04bd))
         self.fails('version', Patched().put('<I', fixed, 0), 'no fixed version')
         self.fails('version', Patched().put('<2I', fixed + 8, 0, 0), 'version 0.0.0.0')
