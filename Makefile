@@ -12,7 +12,7 @@ help:
 	@echo "make build   everything: vgpu.sys, the OpenGL DLLs, the simulator, demo and tests"
 	@echo "make demo    run a Windows OpenGL program through the whole stack; build/demo/{demo.png,report.json}"
 	@echo "make test    every test; the last line says how many passed and failed"
-	@echo "make bench   measures; build/bench/report.json."
+	@echo "make bench   measures; build/bench/report.json. DENSITY_GUESTS=N: how many guests at the same time (70)"
 	@echo "not there yet: make conformance, make dist"
 	@echo "make clean   remove what was built; downloads and tools stay"
 

@@ -63,24 +63,27 @@ class Native(unittest.TestCase):
         return output
 
 
-class OnQemu(Native):
+class Programs:
+    """What is run on each device."""
+    device = None
+
     def test_demo(self):
         """Every frame as the native renderer draws it."""
-        self.check_demo(30, '640x480', '--device=qemu')
+        self.check_demo(30, '640x480', self.device)
 
     def test_demo_sanitized(self):
         """The same with AddressSanitizer on the winsys and everything below it."""
-        self.assertIn('libasan', launch('--device=mvisor', '--sanitize', 'cat', '/proc/self/maps')[1])
+        self.assertIn('libasan', launch(self.device, '--sanitize', 'cat', '/proc/self/maps')[1])
         for name in ('mesa-native/out-asan/libgallium-25.0.7.so', 'native/icd/native/libvgpu-native.so'):
             with open(f'{harness.ROOT}/build/{name}', 'rb') as file:
                 self.assertIn(b'__asan_report_load8', file.read())
-        output = self.check_demo(10, '320x240', '--device=qemu', '--sanitize')
+        output = self.check_demo(10, '320x240', self.device, '--sanitize')
         self.assertNotIn('Sanitizer', output)
 
     def test_window(self):
         """What is in the window is what was drawn."""
         width, height = 320, 240
-        command = [LAUNCHER, '--device=qemu', f'--timeout={LIMIT}', PLAIN_DEMO, '--frames', '3', '--size', f'{width}x{height}',
+        command = [LAUNCHER, self.device, f'--timeout={LIMIT}', PLAIN_DEMO, '--frames', '3', '--size', f'{width}x{height}',
                    '--dump', f'{self.out}/run.rgba', '--hold', '3']
         with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as program:
             self.assertTrue(any(line.startswith('done') for line in program.stdout))
@@ -98,7 +101,7 @@ class OnQemu(Native):
 
     def test_glxgears(self):
         """A public GLX program: its three colours are in the window."""
-        with subprocess.Popen([LAUNCHER, '--device=qemu', f'--timeout={LIMIT}', 'glxgears', '-geometry', '300x300'],
+        with subprocess.Popen([LAUNCHER, self.device, f'--timeout={LIMIT}', 'glxgears', '-geometry', '300x300'],
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as program:
             self.addCleanup(program.kill)
             end = time.monotonic() + LIMIT / 2
@@ -120,10 +123,42 @@ class OnQemu(Native):
 
     def test_egl(self):
         """EGL without a window, OpenGL ES."""
-        status, output = launch('--device=qemu', 'es2_info')
+        status, output = launch(self.device, 'es2_info')
         self.assertEqual(status, 0, output)
         self.assertIn('EGL_VENDOR: Mesa Project', output)
         self.assertIn('GL_RENDERER: vgpu (', output)
+
+
+class OnQemu(Programs, Native):
+    device = '--device=qemu'
+
+
+class OnMvisor(Programs, Native):
+    """The model of the device is in the program's process."""
+    device = '--device=mvisor'
+
+    def test_staging(self):
+        self.check_demo(5, '320x240', self.device, '--device-option=staging=1')
+
+
+class Density(Native):
+    def test_guests(self):
+        """`make bench`'s section, with few guests. How even their speed is depends on what else this machine does."""
+        report = f'{self.out}/report.json'
+        with open(report, 'w', encoding='ascii') as file:
+            file.write('{"kernel": 1}')
+        result = subprocess.run([f'{harness.ROOT}/bench/run.py', '--report', report, 'density'], stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, text=True, timeout=LIMIT, check=False,
+                                env={**os.environ, 'DENSITY_GUESTS': '3'})
+        with open(report, encoding='utf-8') as file:
+            report = json.load(file)
+        self.assertEqual(report['kernel'], 1)
+        density = report['density']
+        self.assertEqual(density['guests'], 3, result.stdout)
+        self.assertTrue(density['all_pixels_right'], result.stdout)
+        self.assertGreater(density['slowest_over_mean'], 0)
+        self.assertTrue(10 < density['mib_per_guest'] < 500, result.stdout)
+        self.assertEqual(result.returncode, 1 if density['problems'] else 0)
 
 
 class Launcher(unittest.TestCase):
