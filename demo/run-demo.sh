@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 frames=300
 size=640x480
 out=build/demo
+device=qemu
 run_limit=300 # seconds, for the run through the stack
 hold=4        # seconds that the last frame stays on the screen for its picture
 
@@ -28,7 +29,7 @@ run_native()
 run_stack()
 {
     echo "demo: $frames frames through the stack (log: $out/run.log)"
-    ./vgpu-run --device=qemu --timeout=$run_limit build/win64/demo/vgpu-demo.exe --frames $frames --size $size \
+    ./vgpu-run --device=$device --timeout=$run_limit build/win64/demo/vgpu-demo.exe --frames $frames --size $size \
         --dump "$out/run.rgba" --report "$out/run.json" --hold $hold >"$out/run.log" 2>&1 &
     runner=$!
     trap 'kill $runner 2>/dev/null' EXIT
@@ -48,11 +49,12 @@ run_stack()
     [ -f "$out/screen.xwd" ] || fail "the program never said that its last frame was shown"
 }
 
-usage="usage: demo/run-demo.sh [--frames N] [--out FOLDER]"
+usage="usage: demo/run-demo.sh [--frames N] [--device qemu|mvisor] [--out FOLDER]"
 inside=
 while [ $# -gt 0 ]; do
     case "$1" in
     --frames) frames=${2:?$usage} && shift ;;
+    --device) device=${2:?$usage} && shift ;;
     --out) out=${2:?$usage} && shift ;;
     --inside) inside=yes ;;
     --help)
@@ -74,7 +76,7 @@ if [ -n "$inside" ]; then
 fi
 rm -rf "$out"
 mkdir -p "$out"
-scripts/with-display.sh demo/run-demo.sh --inside --frames "$frames" --out "$out"
+scripts/with-display.sh demo/run-demo.sh --inside --frames "$frames" --device "$device" --out "$out"
 /usr/bin/python3 demo/make_report.py --compare build/native/demo/vgpu-compare \
     --built build/win64/kernel/vgpu.sys --built build/mesa/out/MvisorVGPUx64.dll --built build/mesa/out/opengl32.dll "$out"
 rm -f "$out"/*.rgba "$out/screen.xwd"

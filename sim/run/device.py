@@ -2,6 +2,7 @@
 """The device's process: memory and PCI are driven from outside, over the qtest protocol. QEMU's virtio-gpu with a halted
 CPU, or the model of Mvisor's device."""
 import os
+import re
 import secrets
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from . import processes
 RAM_FOLDER = '/dev/shm'
 PREFIX = 'vgpu-run-'
 RAM_BYTES = 512 << 20
+MVISOR_GRANT = 1 << 30  # bytes of RAM that Mvisor's device grants where no option says how many
 FIRMWARE_BYTES = 64 << 10
 RESET_VECTOR = 0xfff0
 HALT = bytes.fromhex('fa f4 eb fd')  # cli; hlt; jmp to the hlt
@@ -19,12 +21,21 @@ START_SECONDS = 30
 MVISOR_PANIC = 70  # the model's exit status when the driver broke a rule
 
 
-def make_ram():
-    """A file of zeroes for guest RAM; its path. The name tells whose it is."""
+def granted(options):
+    """What Mvisor's device grants with these options: bytes of RAM that the machine has beside what it needs itself."""
+    for option in reversed(options):
+        amount = re.fullmatch(r'memory=(\d+)G', option)
+        if amount:
+            return int(amount[1]) << 30
+    return MVISOR_GRANT
+
+
+def make_ram(more=0):
+    """A file of zeroes for guest RAM, with more bytes than usual; its path. The name tells whose it is."""
     processes.remove_leftovers(RAM_FOLDER, PREFIX)
     path = f'{RAM_FOLDER}/{PREFIX}{os.getpid()}-{secrets.token_hex(4)}'
     file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
-    os.ftruncate(file, RAM_BYTES)
+    os.ftruncate(file, RAM_BYTES + more)
     os.close(file)
     return path
 

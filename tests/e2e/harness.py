@@ -21,12 +21,15 @@ STOP_TIME = 20  # seconds that vgpu-run gets to stop what it started
 
 
 class Stack:
-    """One ./vgpu-run, as a context manager that ends it. Its output goes to a file."""
+    """One ./vgpu-run, as a context manager that ends it. Its output goes to a file. build: instead of the tree's own."""
 
-    def __init__(self, program, *arguments, device='qemu', limit=120):
+    def __init__(self, program, *arguments, device='qemu', limit=120, build=None):
+        self.device = device
         self.folder = tempfile.TemporaryDirectory(prefix='vgpu-e2e-')
         self.log = f'{self.folder.name}/output'
         environment = dict(os.environ, VGPU_RUN_DIR=f'{self.folder.name}/run')
+        if build:
+            environment['VGPU_BUILD'] = build
         with open(self.log, 'wb') as output:
             self.process = subprocess.Popen(
                 [f'{ROOT}/vgpu-run', f'--device={device}', f'--timeout={limit}', program, *arguments],
@@ -60,7 +63,8 @@ class Stack:
         return True
 
     def device_process(self):
-        with open(f'{self.folder.name}/run/qemu.pid', encoding='ascii') as file:
+        name = 'mvisor' if self.device == 'mvisor' else 'qemu'
+        with open(f'{self.folder.name}/run/{name}.pid', encoding='ascii') as file:
             return int(file.read())
 
     def broken_rules(self):

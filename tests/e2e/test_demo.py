@@ -12,12 +12,14 @@ import harness
 
 
 class Demo(unittest.TestCase):
+    device = 'qemu'
+
     def test_pixels_and_report(self):
         """Every frame as the native renderer draws it, the window as read back, the built binaries in use."""
         out = tempfile.mkdtemp(prefix='vgpu-e2e-demo-')
         self.addCleanup(shutil.rmtree, out, ignore_errors=True)
-        result = subprocess.run([f'{harness.ROOT}/demo/run-demo.sh', '--frames', '60', '--out', out], stdout=subprocess.PIPE,
-                                stderr=subprocess.STDOUT, text=True, timeout=300, check=False)
+        result = subprocess.run([f'{harness.ROOT}/demo/run-demo.sh', '--frames', '60', '--device', self.device, '--out', out],
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False)
         self.assertEqual(result.returncode, 0, result.stdout)
         with open(f'{out}/report.json', encoding='utf-8') as file:
             report = json.load(file)
@@ -27,6 +29,12 @@ class Demo(unittest.TestCase):
         self.assertEqual(len(report['sha256']), 3)
         self.assertTrue(os.path.getsize(f'{out}/demo.png') > 0)
 
+
+class DemoOnMvisor(Demo):
+    device = 'mvisor'
+
+
+class Arguments(unittest.TestCase):
     def test_bad_arguments(self):
         """The program says what is wrong, and ends with status 2."""
         status, output, _ = harness.run(harness.DEMO, '--frames', 'many', device='none', limit=60)

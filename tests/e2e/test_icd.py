@@ -9,8 +9,10 @@ FOLDER = f'{harness.ROOT}/build/win64/icd/client'
 
 
 class Icd(unittest.TestCase):
-    def check(self, program, device='qemu'):
-        status, output, broken = harness.run(f'{FOLDER}/{program}.exe', device=device, limit=180)
+    device = 'qemu'
+
+    def check(self, program):
+        status, output, broken = harness.run(f'{FOLDER}/{program}.exe', device=self.device, limit=180)
         self.assertEqual(status, 0, output)
         self.assertEqual(broken, [], output)
 
@@ -22,9 +24,17 @@ class Icd(unittest.TestCase):
         """GL_OUT_OF_MEMORY is reported, and the program draws on."""
         self.check('icd_out_of_memory')
 
+
+class IcdOnMvisor(Icd):
+    device = 'mvisor'
+
+
+class NoDevice(unittest.TestCase):
     def test_no_device(self):
         """No format, no context, no crash."""
-        self.check('icd_no_device', device='none')
+        status, output, broken = harness.run(f'{FOLDER}/icd_no_device.exe', device='none', limit=180)
+        self.assertEqual(status, 0, output)
+        self.assertEqual(broken, [], output)
 
 
 if __name__ == '__main__':

@@ -20,9 +20,11 @@ def count(colours, wanted, tolerance=1):
 
 
 class MesaDemos(unittest.TestCase):
+    device = 'qemu'
+
     def watch(self, program, *arguments, ready):
         """Runs a program that never ends by itself until ready(screen) holds; the screen a moment later."""
-        with harness.Stack(f'{harness.MESA_DEMOS}/{program}', *arguments, limit=120) as stack:
+        with harness.Stack(f'{harness.MESA_DEMOS}/{program}', *arguments, device=self.device, limit=120) as stack:
             seen = stack.wait_until(lambda: ready(harness.screen()), 90)
             self.assertTrue(seen, f'{program} never showed what was expected: {stack.output()}')
             time.sleep(1)
@@ -31,7 +33,7 @@ class MesaDemos(unittest.TestCase):
 
     def test_wglinfo(self):
         """wglinfo: the driver is ours, with OpenGL 4.3 core or more."""
-        status, output, broken = harness.run(f'{harness.MESA_DEMOS}/wglinfo.exe', limit=90)
+        status, output, broken = harness.run(f'{harness.MESA_DEMOS}/wglinfo.exe', device=self.device, limit=90)
         self.assertEqual(status, 0, output)
         self.assertIn('OpenGL renderer string: vgpu (', output)
         version = re.search(r'OpenGL (?:core profile )?version string: (\d+)\.(\d+)', output)
@@ -88,6 +90,10 @@ class MesaDemos(unittest.TestCase):
         shown = self.watch('wglgears.exe', '-geometry', '300x300+0+0', ready=lambda shown: min(gears(shown)) > 0)
         reds, greens, blues = gears(shown)
         self.assertTrue(14000 < reds < 22000 and 3000 < greens < 6000 and 2500 < blues < 5500, (reds, greens, blues))
+
+
+class MesaDemosOnMvisor(MesaDemos):
+    device = 'mvisor'
 
 
 if __name__ == '__main__':

@@ -7,13 +7,19 @@ import harness
 
 
 class Threads(unittest.TestCase):
+    device = 'qemu'
+
     def test_two_contexts(self):
         """Two threads, each with a window and a context: every pixel of 200 rounds each is right."""
-        status, output, broken = harness.run(harness.TWO_CONTEXTS, limit=180)
+        status, output, broken = harness.run(harness.TWO_CONTEXTS, device=self.device, limit=180)
         self.assertEqual(status, 0, output)
         self.assertEqual(output.count('200 of 200 rounds right\n'), 2, output)
         self.assertEqual(output.count(', vgpu ('), 2, output)
         self.assertEqual(broken, [], output)
+
+
+class ThreadsOnMvisor(Threads):
+    device = 'mvisor'
 
 
 if __name__ == '__main__':
