@@ -60,6 +60,7 @@ typedef struct _GPU {
 	VIRTIO_PCI Pci;
 	COMMAND_POOL Pool;
 	DMA_MEMORY Ring;
+	DMA_MEMORY CapsetAnswer; /* while one is read; longer if the device may still write it */
 	VIRTQUEUE_TOKEN *Tokens;
 	USHORT QueueSize;
 	PUCHAR Doorbell;

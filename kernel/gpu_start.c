@@ -76,6 +76,7 @@ static VOID GpuFreeCapsets(GPU *Gpu)
 
 static VOID GpuFreeRing(GPU *Gpu)
 {
+	DmaFree(&Gpu->CapsetAnswer);
 	DmaFree(&Gpu->Ring);
 	if (Gpu->Tokens)
 		VgpuFree(Gpu->Tokens);
@@ -211,31 +212,33 @@ static NTSTATUS GpuReadCapset(GPU *Gpu, GPU_CAPSET *Capset)
 	ULONG Header = Gpu->Dialect->CapsetHeader;
 	COMMAND_BATCH Batch;
 	GPU_SEND Send = {.Batch = &Batch};
-	DMA_MEMORY Memory;
+	DMA_MEMORY *Memory = &Gpu->CapsetAnswer;
 	NTSTATUS Status;
 
 	Capset->Data = NULL;
 	if (Capset->Bytes == 0 || Capset->Bytes > VGPU_MAX_CAPSET_SIZE)
 		return STATUS_SUCCESS;
-	Status = DmaAllocate(&Memory, Header + Capset->Bytes);
+	DmaFree(Memory); /* of a start that failed */
+	Status = DmaAllocate(Memory, Header + Capset->Bytes);
 	if (!NT_SUCCESS(Status))
 		return Status;
 	Status = GpuReserve(Gpu, NULL, &Batch, 1, 0);
 	if (!NT_SUCCESS(Status))
 		goto FreeMemory;
-	Gpu->Dialect->GetCapset(&Batch, Capset->Id, Capset->MaxVersion, Memory.Physical, Capset->Bytes);
+	Gpu->Dialect->GetCapset(&Batch, Capset->Id, Capset->MaxVersion, Memory->Physical, Capset->Bytes);
 	Status = GpuExecute(Gpu, &Send, NULL, 0);
-	if (NT_SUCCESS(Status) && Header && *(volatile ULONG *)Memory.Address != VIRTIO_GPU_RESP_OK_CAPSET)
+	if (NT_SUCCESS(Status) && Header && *(volatile ULONG *)Memory->Address != VIRTIO_GPU_RESP_OK_CAPSET)
 		Status = STATUS_DEVICE_PROTOCOL_ERROR;
 	if (!NT_SUCCESS(Status))
 		goto FreeMemory;
 	Capset->Data = VgpuAllocate(Capset->Bytes);
 	if (Capset->Data)
-		RtlCopyMemory(Capset->Data, (PUCHAR)Memory.Address + Header, Capset->Bytes);
+		RtlCopyMemory(Capset->Data, (PUCHAR)Memory->Address + Header, Capset->Bytes);
 	else
 		Status = STATUS_INSUFFICIENT_RESOURCES;
 FreeMemory:
-	DmaFree(&Memory);
+	if (!GpuKeeps(Gpu))
+		DmaFree(Memory);
 	return Status;
 }
 
