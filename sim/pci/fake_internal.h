@@ -52,8 +52,17 @@ typedef struct FAKE_BACKING {
 	uint8_t Content[FAKE_CONTENT];
 } FAKE_BACKING;
 
+/* A command's bytes, copied together, and room for what is written. */
+typedef struct FAKE_BUFFERS {
+	uint8_t *Out; /* may be changed, and has room for a few bytes more */
+	uint32_t OutLength;
+	uint8_t *In;
+	uint32_t InLength;
+} FAKE_BUFFERS;
+
 typedef struct FAKE_VIRTIO {
 	SIM_BUS Bus;
+	bool Mvisor; /* constant */
 	HOST_LOCK Lock; /* guards everything */
 	uint8_t *Ram;
 	uint64_t RamSize;
@@ -78,6 +87,8 @@ typedef struct FAKE_VIRTIO {
 	bool Stop;
 	bool Lied; /* since the last reset, about what it has answered: what it may touch nobody can know */
 	uint64_t SilentUntil;
+	bool Round; /* SilentUntil does not count any more */
+	uint64_t LastFence; /* of Mvisor's device */
 	FAKE_OUTSTANDING Outstanding[FAKE_QUEUE_SIZE];
 	unsigned Taken; /* of them, in the order of taking */
 	uint32_t ContextsEnd, ResourcesEnd; /* none from this id on exists */
@@ -111,6 +122,13 @@ void FakeTemperStart(FAKE_VIRTIO *Fake);
 void FakeTemperStop(FAKE_VIRTIO *Fake);
 void FakeTemperForget(FAKE_VIRTIO *Fake); /* the device is reset */
 bool FakeTouches(SIM_BUS *Bus, uint64_t Address, uint64_t Length); /* takes the lock */
+
+/* fake_mvisor.c: what the driver does to Mvisor's device. What makes that host panic ends the process. */
+void FakeMvisorReadsCommon(unsigned Offset);
+uint64_t FakeMvisorReadConfig(unsigned Offset, unsigned Width);
+void FakeMvisorEnables(const FAKE_QUEUE *Queue, uint64_t Value);
+void FakeMvisorResets(const FAKE_VIRTIO *Fake);
+uint32_t FakeMvisorCommand(FAKE_VIRTIO *Fake, const FAKE_QUEUE *Queue, uint16_t Head, const FAKE_BUFFERS *Buffers);
 
 void FakeSetFault(FAKE_VIRTIO *Fake, FAKE_FAULT Fault);
 void FakeInterrupt(FAKE_VIRTIO *Fake, uint16_t Vector);

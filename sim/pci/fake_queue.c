@@ -144,8 +144,15 @@ static bool WantsInterrupt(FAKE_VIRTIO *Fake, const FAKE_QUEUE *Queue, uint16_t 
 /* Executes the command; the bytes of its answer, in Chain->In. */
 static uint32_t Execute(FAKE_VIRTIO *Fake, const FAKE_QUEUE *Queue, CHAIN *Chain, uint16_t Head)
 {
+	bool Whole;
+
 	Chain->OutLength = Chain->InLength = Chain->Writables = 0;
-	if (FakeWalk(Fake, Queue, Head, AddBuffer, Chain))
+	Whole = FakeWalk(Fake, Queue, Head, AddBuffer, Chain);
+
+	if (Fake->Mvisor)
+		return FakeMvisorCommand(
+			Fake, Queue, Head, &(FAKE_BUFFERS){Chain->Out, Chain->OutLength, Chain->In, Chain->InLength});
+	if (Whole)
 		return FakeGpuCommand(Fake, Chain->Out, Chain->OutLength, Chain->In, Chain->InLength);
 	Fake->Counts.Errors++;
 	return 0;

@@ -2,8 +2,8 @@
 /*
  * fake_temper.c - the model with a temper: a thread that takes, executes and answers commands in steps, each when it
  * pleases. Commands are executed in the order of the queue and answered in any, but for those with a fence, which keep
- * the order of their context and ring. Interrupts come late and merged. With WrongOneIn, it also does what no device
- * should.
+ * the order of their context and ring; all of them on Mvisor's device. Interrupts come late and merged. With
+ * WrongOneIn, it also does what no device should.
  */
 #include "fake_internal.h"
 
@@ -47,7 +47,7 @@ static void Take(FAKE_VIRTIO *Fake, FAKE_QUEUE *Queue, uint16_t Head)
 	New->Head = Head;
 	FakeWalk(Fake, Queue, Head, ReadFirst, &First);
 	if (First.Words[1] & FLAG_FENCE)
-		New->Line = 1 + ((uint64_t)First.Words[4] << 8 | (First.Words[5] & 0xff));
+		New->Line = Fake->Mvisor ? 1 : 1 + ((uint64_t)First.Words[4] << 8 | (First.Words[5] & 0xff));
 }
 
 static FAKE_OUTSTANDING *NextToExecute(FAKE_VIRTIO *Fake)
@@ -111,7 +111,8 @@ static void DoWrong(FAKE_VIRTIO *Fake, FAKE_QUEUE *Queue)
 {
 	uint16_t *Used = FakeRam(Fake, Queue->Used, 4);
 
-	switch (Choose(Fake, 6)) {
+	/* A device that must not be reset while it owes answers can be late, but has to answer. */
+	switch (Fake->Mvisor ? 2 * Choose(Fake, 2) : Choose(Fake, 6)) {
 	case 0: /* an interrupt without cause */
 		Fake->Isr |= 1;
 		FakeInterrupt(Fake, Queue->Vector);
@@ -147,7 +148,7 @@ static void Answer(FAKE_VIRTIO *Fake, FAKE_QUEUE *Queue, unsigned Index)
 	FAKE_FAULT Before = Fake->Fault;
 
 	if (Fake->Temper->WrongOneIn && Choose(Fake, Fake->Temper->WrongOneIn) == 1) {
-		if (Choose(Fake, 2))
+		if (Fake->Mvisor || Choose(Fake, 2))
 			Garble(Fake, Command);
 		else
 			Fake->Fault = Faults[Choose(Fake, 5)];
@@ -198,7 +199,7 @@ static uint64_t Delay(FAKE_VIRTIO *Fake)
 {
 	uint64_t Now = HostNow();
 
-	if (Fake->SilentUntil > Now)
+	if (Fake->SilentUntil > Now && !Fake->Round)
 		return Fake->SilentUntil - Now;
 	if (Fake->Temper->MostDelayNs == 0 || Choose(Fake, 8) != 1)
 		return Choose(Fake, 2) ? Choose(Fake, SHORT_NS) : 0;
@@ -224,7 +225,7 @@ static void DeviceThread(void *Context)
 		} else { /* only the stop ends it early */
 			uint64_t End = HostNow() + Pause;
 
-			while (!Fake->Stop && HostNow() < End)
+			while (!Fake->Stop && !Fake->Round && HostNow() < End)
 				HostConditionWait(&Fake->Doorbell, &Fake->Lock, End - HostNow());
 		}
 	}

@@ -21,6 +21,11 @@
 /* VIRGL, EDID, INDIRECT_DESC, EVENT_IDX, VERSION_1 */
 #define FEATURES (1ull << 0 | 1ull << 1 | 1ull << 28 | 1ull << 29 | 1ull << 32)
 
+static uint64_t Features(const FAKE_VIRTIO *Fake)
+{
+	return Fake->Mvisor ? FEATURES & ~3ull : FEATURES;
+}
+
 static void Put(FAKE_VIRTIO *Fake, unsigned Offset, unsigned Width, uint32_t Value)
 {
 	memcpy(Fake->Config + Offset, &Value, Width);
@@ -45,6 +50,12 @@ static void PutCapability(
 	Put(Fake, At + 12, 4, Length);
 	if (Type == 2)
 		Put(Fake, At + 16, 4, NOTIFY_MULTIPLIER);
+}
+
+static void FillMvisorConfig(FAKE_VIRTIO *Fake)
+{
+	Put(Fake, 0x02, 2, FAKE_MVISOR_DEVICE);
+	Put(Fake, 0x3d, 1, 0); /* no line */
 }
 
 static void FillConfig(FAKE_VIRTIO *Fake)
@@ -87,7 +98,8 @@ static void WriteCommand(FAKE_VIRTIO *Fake, unsigned Offset, unsigned Width, uin
 	bool Powered = (Get(Fake, 4, 2) & 6) != 0;
 
 	Put(Fake, Offset, Width < 2 ? Width : 2, Value);
-	if (Powered && (Get(Fake, 4, 2) & 6) == 0)
+	/* Mvisor's device does not know that it has lost power, and goes on. */
+	if (Powered && (Get(Fake, 4, 2) & 6) == 0 && !Fake->Mvisor)
 		Reset(Fake);
 }
 
@@ -115,7 +127,7 @@ static void ConfigWrite(SIM_BUS *Bus, unsigned DeviceFunction, unsigned Offset, 
 /* ---- interrupts ---- */
 bool FakeIsBusMaster(const FAKE_VIRTIO *Fake)
 {
-	return Get(Fake, 4, 2) & 4;
+	return Fake->Mvisor || (Get(Fake, 4, 2) & 4);
 }
 
 static void Message(FAKE_VIRTIO *Fake, uint16_t Vector)
@@ -199,11 +211,13 @@ static uint64_t CommonRead(FAKE_VIRTIO *Fake, unsigned Offset)
 {
 	const FAKE_QUEUE *Queue = Selected(Fake);
 
+	if (Fake->Mvisor)
+		FakeMvisorReadsCommon(Offset);
 	switch (Offset) {
 	case 0:
 		return Fake->DeviceFeatureSelect;
 	case 4:
-		return Fake->DeviceFeatureSelect < 2 ? (uint32_t)(FEATURES >> 32 * Fake->DeviceFeatureSelect) : 0;
+		return Fake->DeviceFeatureSelect < 2 ? (uint32_t)(Features(Fake) >> 32 * Fake->DeviceFeatureSelect) : 0;
 	case 8:
 		return Fake->DriverFeatureSelect;
 	case 12:
@@ -242,9 +256,11 @@ static void WriteStatus(FAKE_VIRTIO *Fake, uint8_t Status)
 {
 	if (Status == 0 && Fake->Fault == FakeFaultNoReset)
 		return;
+	if (Status == 0 && Fake->Mvisor)
+		FakeMvisorResets(Fake);
 	if (Status == 0)
 		Reset(Fake);
-	else if ((Fake->DriverFeatures & ~FEATURES) || Fake->Fault == FakeFaultNoFeaturesOk)
+	else if ((Fake->DriverFeatures & ~Features(Fake)) || Fake->Fault == FakeFaultNoFeaturesOk)
 		Fake->Status = Status & (uint8_t)~STATUS_FEATURES_OK;
 	else
 		Fake->Status = Status;
@@ -286,6 +302,8 @@ static void CommonWrite(FAKE_VIRTIO *Fake, unsigned Offset, unsigned Width, uint
 		Queue->Vector = Value < FAKE_VECTORS ? (uint16_t)Value : 0xffff;
 		break;
 	case 28:
+		if (Fake->Mvisor)
+			FakeMvisorEnables(Queue, Value);
 		Queue->Enabled = Value == 1;
 		break;
 	case 32:
@@ -337,6 +355,8 @@ static uint64_t MmioRead(SIM_BUS *Bus, uint64_t Address, unsigned Width)
 		} else if (Offset == ISR) {
 			Value = Fake->Isr;
 			Fake->Isr = 0;
+		} else if (Offset >= DEVICE && Offset < NOTIFY && Fake->Mvisor) {
+			Value = FakeMvisorReadConfig(Offset - DEVICE, Width);
 		} else if (Offset >= DEVICE && Offset + Width <= DEVICE + sizeof(DeviceConfig)) {
 			memcpy(&Value, (const uint8_t *)DeviceConfig + (Offset - DEVICE), Width);
 		}
@@ -392,6 +412,27 @@ static void Close(SIM_BUS *Bus)
 
 static const SIM_BUS_OPERATIONS Operations = {
 	Attach, ConfigRead, ConfigWrite, MmioRead, MmioWrite, LineAsserted, Listen, FakeTouches, NULL, Close};
+
+SIM_BUS *FakeVirtioCreateMvisor(void)
+{
+	FAKE_VIRTIO *Fake = (FAKE_VIRTIO *)FakeVirtioCreate();
+
+	if (!Fake)
+		return NULL;
+	Fake->Mvisor = true;
+	FillMvisorConfig(Fake);
+	return &Fake->Bus;
+}
+
+void FakeVirtioComeRound(SIM_BUS *Bus)
+{
+	FAKE_VIRTIO *Fake = (FAKE_VIRTIO *)Bus;
+
+	HostLockAcquire(&Fake->Lock);
+	Fake->Round = true;
+	HostConditionSignalAll(&Fake->Doorbell);
+	HostLockRelease(&Fake->Lock);
+}
 
 SIM_BUS *FakeVirtioCreate(void)
 {

@@ -15,6 +15,7 @@
 
 #define FAKE_VIRTIO_VENDOR 0x1af4
 #define FAKE_VIRTIO_DEVICE 0x1050
+#define FAKE_MVISOR_DEVICE 0x105b
 #define FAKE_VIRTIO_FUNCTION (2u << 3) /* device and function on the bus */
 
 typedef enum FAKE_FAULT {
@@ -52,6 +53,10 @@ typedef struct FAKE_TEMPER {
 } FAKE_TEMPER;
 
 SIM_BUS *FakeVirtioCreate(void); /* NULL: no memory; freed with the bus' Close */
+/* The same as Mvisor's device, for the driver's other dialect. Wrong only in being late, and where an answer is. What
+ * makes Mvisor's host panic ends the process with a line that names the rule. */
+SIM_BUS *FakeVirtioCreateMvisor(void);
+void FakeVirtioComeRound(SIM_BUS *Bus); /* from now on its temper is not silent */
 void FakeVirtioFault(SIM_BUS *Bus, FAKE_FAULT Fault); /* from the next answer or access on */
 void FakeVirtioHold(SIM_BUS *Bus, bool Hold); /* true: no more answers; false: answers what has waited */
 void FakeVirtioAnswer(SIM_BUS *Bus, unsigned Count); /* so many answers of those that are held */

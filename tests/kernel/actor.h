@@ -24,6 +24,9 @@ typedef struct ACTOR_OPTIONS {
 	/* With Strict: nothing disturbs device, power or memory, so what is right may fail only because another thread
 	 * took away what it names. */
 	bool Calm;
+	/* The device takes the kernel's memory only: there are no pins, streams in place are zeroes, and nobody looks
+	 * at memory, which goes away when any thread releases it. */
+	bool KernelMemory;
 } ACTOR_OPTIONS;
 
 ACTOR_WORLD *ActorWorldCreate(const ACTOR_OPTIONS *Options);

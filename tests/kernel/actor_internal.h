@@ -45,7 +45,7 @@ typedef struct ACTOR_REQUEST {
 /* Pinned, or allocated by the driver. What is pinned stays mapped until the file is gone. */
 typedef struct ACTOR_MEMORY {
 	uint32_t Id; /* 0: free */
-	uint8_t *Address;
+	uint8_t *Address; /* NULL: not to be looked at */
 	uint32_t FencesUsed;
 } ACTOR_MEMORY;
 

@@ -101,7 +101,8 @@ void ActorContextCreate(ACTOR *Actor)
 		if (Place != UINT64_MAX) {
 			Create.fence_memory_id = Memory.Id;
 			Create.fence_offset = Place;
-			New.Page = (volatile uint64_t *)(void *)(Memory.Address + Place);
+			if (Memory.Address)
+				New.Page = (volatile uint64_t *)(void *)(Memory.Address + Place);
 		}
 	}
 	if (Meant == ActorMeantWrong) {
@@ -184,6 +185,8 @@ void ActorMemoryPin(ACTOR *Actor)
 	ACTOR_REQUEST *Request = ActorRequest(Actor);
 	uint8_t *Pages = ActorPages(Actor);
 
+	if (Actor->World->Options.KernelMemory)
+		Meant = ActorMeantWrong;
 	ActorFillStream(Pages + ACTOR_STREAM_START, ACTOR_STREAM_END - ACTOR_STREAM_START, Id << 16);
 	Request->Input.Pin.memory_id = Id;
 	Request->Input.Pin.flags = Meant == ActorMeantWrong;
@@ -201,9 +204,12 @@ void ActorMemoryAllocate(ACTOR *Actor)
 
 	if (Meant == ActorMeantWrong)
 		Allocate.size++;
-	if (NT_SUCCESS(ACTOR_CALL(Actor, Meant, VGPU_IOCTL_MEMORY_ALLOC, &Allocate)) && Actor->World->Options.Strict &&
-		(!Allocate.address || Allocate.size != ACTOR_MEMORY_BYTES))
+	if (!NT_SUCCESS(ACTOR_CALL(Actor, Meant, VGPU_IOCTL_MEMORY_ALLOC, &Allocate)))
+		return;
+	if (Actor->World->Options.Strict && (!Allocate.address || Allocate.size != ACTOR_MEMORY_BYTES))
 		ActorFail("allocated memory has no address, or another size");
+	if (Actor->World->Options.KernelMemory && Allocate.size == ACTOR_MEMORY_BYTES && Id != COMMON_MEMORY)
+		AddMemory(Actor, Id, NULL);
 }
 
 void ActorMemoryRelease(ACTOR *Actor)

@@ -70,6 +70,8 @@ void ActorDo(ACTOR *Actor)
 		{Ask, 2}, {Nonsense, 1}, {ActorClose, 1}};
 	uint32_t Which = ActorPick(Actor, 58);
 
+	if (Actor->World->Options.KernelMemory && ActorOneIn(Actor, 10)) /* as often as others pin */
+		ActorMemoryAllocate(Actor);
 	for (uint32_t i = 0; i < sizeof(Steps) / sizeof(Steps[0]); i++) {
 		if (Which < Steps[i].Weight) {
 			Steps[i].Do(Actor);

@@ -20,6 +20,7 @@ NTSTATUS NTAPI FxDriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Regist
 /* What kind of run the seed makes. */
 typedef struct PLAN {
 	SIM_INTERRUPTS Interrupts;
+	bool Mvisor;
 	bool Calm; /* none of what follows but checked requests */
 	bool Strict;
 	bool Hostile; /* the device */
@@ -58,6 +59,8 @@ static void CheckStream(void *Context, const uint8_t *Stream, uint32_t Length)
 
 	if (!Run->Plan.Strict || ActorStreamRight(Stream, Length))
 		return;
+	if (Run->Plan.Mvisor && Length > 0 && Stream[0] == 0 && memcmp(Stream, Stream + 1, Length - 1) == 0)
+		return; /* in place, in memory that no actor writes to */
 	fprintf(stderr, "seeded: the device reads a stream of %u bytes that nobody sent\n", (unsigned)Length);
 	abort();
 }
@@ -78,6 +81,15 @@ static PLAN MakePlan(void)
 	Plan.Threads = 1 + HostSeededChoose(MAX_THREADS);
 	Plan.Steps = 4u << HostSeededChoose(5);
 	Plan.Registry = Registries[HostSeededChoose(sizeof(Registries) / sizeof(Registries[0]))];
+	Plan.Mvisor = HostSeededOneIn(3);
+	if (!Plan.Mvisor)
+		return Plan;
+	Plan.Interrupts = SimInterruptsMessage; /* it has no other */
+	if (HostSeededOneIn(2))
+		Plan.Registry = "FirstFenceId=4294967292,DeviceTimeoutMs=1000";
+	/* What a sleeping device that owes answers may touch is kept for ever, which looks like a leak. */
+	if (Plan.Hostile)
+		Plan.Power = false;
 	return Plan;
 }
 
@@ -126,7 +138,7 @@ static void Disturb(void *Context)
 			FakeVirtioRaise(Run->Bus);
 			break;
 		case 4:
-			if (Run->Plan.Hostile)
+			if (Run->Plan.Hostile && !Run->Plan.Mvisor)
 				FakeVirtioFault(Run->Bus, (FAKE_FAULT)HostSeededChoose(FakeFaultGone + 1));
 			break;
 		case 5:
@@ -157,31 +169,35 @@ static void RunThreads(RUN *Run)
 /* ---- the machine ---- */
 static void RunMachine(RUN *Run, uint64_t Seed)
 {
-	const FAKE_TEMPER Temper = {.Choose = Choose,
-		.Stream = CheckStream,
-		.Context = Run,
-		.MostDelayNs = SHORT_NS,
-		.WrongOneIn = Run->Plan.Hostile ? 4u << HostSeededChoose(6) : 0};
+	FAKE_TEMPER Temper = {.Choose = Choose, .Stream = CheckStream, .Context = Run, .MostDelayNs = SHORT_NS};
+	const uint32_t WrongOneIn = Run->Plan.Hostile ? 4u << HostSeededChoose(6) : 0;
 	const SIM_OPTIONS Options = {.RamPath = MachineRam(),
 		.Interrupts = Run->Plan.Interrupts,
 		.Seed = Seed,
 		.PatienceMs = 120000,
 		.RegistryValues = Run->Plan.Registry,
-		.Bus = Run->Bus = FakeVirtioCreate()};
+		.Bus = Run->Bus = Run->Plan.Mvisor ? FakeVirtioCreateMvisor() : FakeVirtioCreate()};
 	FAKE_COUNTS Counts;
 
+	/* Mvisor's only once it has started: what it may touch while the driver gives up would look like a leak. */
+	Temper.WrongOneIn = Run->Plan.Mvisor ? 0 : WrongOneIn;
 	FakeVirtioTemper(Run->Bus, &Temper);
 	if (SimStart(&Options) != 0)
 		abort();
 	if (Run->Plan.FaultOneIn)
 		SimFaultDecide(Fault, Run);
-	Run->World = ActorWorldCreate(&(ACTOR_OPTIONS){.Strict = Run->Plan.Strict, .Calm = Run->Plan.Calm});
-	if (NT_SUCCESS(SimLoadDriver(FxDriverEntry, FAKE_VIRTIO_VENDOR, FAKE_VIRTIO_DEVICE)))
+	Run->World = ActorWorldCreate(
+		&(ACTOR_OPTIONS){.Strict = Run->Plan.Strict, .Calm = Run->Plan.Calm, .KernelMemory = Run->Plan.Mvisor});
+	if (NT_SUCCESS(SimLoadDriver(
+		    FxDriverEntry, FAKE_VIRTIO_VENDOR, Run->Plan.Mvisor ? FAKE_MVISOR_DEVICE : FAKE_VIRTIO_DEVICE))) {
+		Temper.WrongOneIn = WrongOneIn;
 		RunThreads(Run);
-	else if (!Run->Plan.FaultOneIn && !Run->Plan.Hostile) {
+	} else if (!Run->Plan.FaultOneIn && !Run->Plan.Hostile) {
 		fprintf(stderr, "seeded: the driver does not start\n");
 		abort();
 	}
+	if (Run->Plan.Mvisor)
+		FakeVirtioComeRound(Run->Bus);
 	ActorWorldEnd(Run->World);
 	Counts = FakeVirtioCounts(Run->Bus);
 	if (Run->Plan.Calm && Counts.Errors > 0) {
@@ -195,10 +211,10 @@ static void RunMachine(RUN *Run, uint64_t Seed)
 
 static void Describe(const PLAN *Plan)
 {
-	fprintf(stderr, "seeded: %s interrupts, %u threads of %u steps, requests %s, device %s, power %s\n",
-		Plan->Interrupts == SimInterruptsLine ? "line" : "message", Plan->Threads, Plan->Steps,
-		Plan->Strict ? "checked" : "of any kind", Plan->Hostile ? "hostile" : "well-behaved",
-		Plan->Power ? "changes" : "stays");
+	fprintf(stderr, "seeded: %s, %s interrupts, %u threads of %u steps, requests %s, device %s, power %s\n",
+		Plan->Mvisor ? "Mvisor" : "virtio-gpu", Plan->Interrupts == SimInterruptsLine ? "line" : "message",
+		Plan->Threads, Plan->Steps, Plan->Strict ? "checked" : "of any kind",
+		Plan->Hostile ? "hostile" : "well-behaved", Plan->Power ? "changes" : "stays");
 	fprintf(stderr, "seeded: one call in %u fails, registry: %s\n", Plan->FaultOneIn,
 		Plan->Registry ? Plan->Registry : "empty");
 }
