@@ -222,6 +222,7 @@ static COMMAND *MvisorTransfer(COMMAND_BATCH *Batch, const struct vgpu_transfer 
 
 const DIALECT DialectMvisor = {
 	.Kind = VGPU_DEVICE_KIND_MVISOR,
+	.IdsOnce = TRUE,
 	/* EVENT_IDX is offered, and loses interrupts. */
 	.Features = BIT(VIRTIO_F_VERSION_1) | BIT(VIRTIO_F_INDIRECT_DESC),
 	.ConfigBytes = sizeof(struct mvisor_vgpu_config),

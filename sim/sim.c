@@ -116,6 +116,15 @@ NTSTATUS SimPowerUp(void)
 	return Status;
 }
 
+NTSTATUS SimRebalance(void)
+{
+	NTSTATUS Status = STATUS_SUCCESS;
+
+	for (SIM_DEVICE *Device = SimDevices(); Device && NT_SUCCESS(Status); Device = Device->Next)
+		Status = SimDeviceRebalance(Device);
+	return Status;
+}
+
 ULONG SimStop(void)
 {
 	SIM_SECTION Section;

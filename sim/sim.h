@@ -65,6 +65,7 @@ void SimFaultDecide(SIM_FAULT_DECIDE Decide, void *Context);
 NTSTATUS SimSurpriseRemove(void);
 NTSTATUS SimPowerDown(void);
 NTSTATUS SimPowerUp(void);
+NTSTATUS SimRebalance(void); /* stopped, and started again with handles open */
 
 /* Bytes of pool that the driver has at the moment. */
 ULONG64 SimPoolBytes(void);

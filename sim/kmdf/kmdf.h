@@ -205,6 +205,7 @@ void SimDeviceUnlink(SIM_DEVICE *Device);
 NTSTATUS SimDeviceAdd(SIM_PCI_FUNCTION *Function); /* AddDevice and start */
 void SimDeviceRemove(SIM_DEVICE *Device, BOOLEAN Surprise);
 NTSTATUS SimDevicePowerUp(SIM_DEVICE *Device);
+NTSTATUS SimDeviceRebalance(SIM_DEVICE *Device); /* stop and start again */
 void SimDevicePowerDown(SIM_DEVICE *Device, WDF_POWER_DEVICE_STATE Target);
 
 /* ---- queue.c ---- */

@@ -28,6 +28,8 @@ static NTSTATUS MakeResources(SIM_DEVICE *Device)
 {
 	NTSTATUS Status;
 
+	if (Device->Translated) /* of an earlier start */
+		return STATUS_SUCCESS;
 	Device->Raw = SimObjectCreate(SimKindResources, sizeof(*Device->Raw), &Device->Object, NULL, &Status);
 	if (!Device->Raw)
 		return Status;
@@ -131,6 +133,22 @@ static NTSTATUS Start(SIM_DEVICE *Device)
 		(WDFCMRESLIST)(void *)Device->Translated);
 	if (NT_SUCCESS(Status))
 		Status = PowerUp(Device, WdfPowerDeviceD3Final);
+	return Status;
+}
+
+/* Resources are taken away and given anew, as when the PnP manager makes room for another device. */
+NTSTATUS SimDeviceRebalance(SIM_DEVICE *Device)
+{
+	NTSTATUS Status;
+
+	if (Device->State != SimDeviceWorking)
+		return STATUS_INVALID_DEVICE_STATE;
+	SimDevicePowerDown(Device, WdfPowerDeviceD3);
+	Device->State = SimDeviceStopped;
+	ReleaseHardware(Device);
+	Status = Start(Device);
+	if (!NT_SUCCESS(Status))
+		SimDeviceRemove(Device, TRUE);
 	return Status;
 }
 

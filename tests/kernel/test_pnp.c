@@ -78,6 +78,81 @@ static void LetGoRemoved(void **State)
 	LetGo(&Scene, STATUS_DEVICE_REMOVED);
 }
 
+/* Requests of every kind that may be under way at a moment: a wait, a pin, a stream that the device reads. */
+static void BeginWork(SCENE *Scene, HARNESS_REQUEST *Request)
+{
+	struct vgpu_submit Submit = {
+		.context_id = Scene->Context, .stream = {.memory_id = 1, .offset = 65536, .size = 64}};
+	struct vgpu_wait Wait = {.fence.context_id = Scene->Context, .timeout_ns = FOREVER};
+
+	FakeVirtioHold(Scene->Bus, true);
+	assert_int_equal(CALL_BOTH(Scene->File, VGPU_IOCTL_SUBMIT, &Submit), STATUS_SUCCESS);
+	Wait.fence.number = DriverFence(Scene->File, Scene->Context);
+	assert_int_equal(
+		HarnessSend(Scene->File, VGPU_IOCTL_WAIT, &Wait, sizeof(Wait), NULL, 0, Request), STATUS_PENDING);
+}
+
+/* The old context is lost; a new one works with the same memory, which has stayed pinned. */
+static void ExpectNew(SCENE *Scene, HARNESS_REQUEST *Request)
+{
+	struct vgpu_submit Submit = {.context_id = Scene->Context, .flags = VGPU_SUBMIT_FENCE};
+	struct vgpu_context_destroy Destroy = {.context_id = Scene->Context};
+
+	assert_int_equal(HarnessWait(Request), STATUS_DEVICE_REQUIRES_CLEANING);
+	FakeVirtioHold(Scene->Bus, false);
+	assert_int_equal(Scene->Pinned.Request.Completions, 0);
+	assert_int_equal(CALL_BOTH(Scene->File, VGPU_IOCTL_SUBMIT, &Submit), STATUS_DEVICE_REQUIRES_CLEANING);
+	assert_int_equal(CALL_IN(Scene->File, VGPU_IOCTL_CONTEXT_DESTROY, &Destroy), STATUS_SUCCESS);
+	Scene->Context = DriverContext(Scene->File, 1, 8);
+	DriverTexture(Scene->File, Scene->Context, 64, 64, 1, 4096);
+	assert_int_equal(DriverWaitFor(Scene->File, Scene->Context, DriverFence(Scene->File, Scene->Context), FOREVER),
+		STATUS_SUCCESS);
+	assert_int_equal(FakeVirtioCounts(Scene->Bus).Errors, 0);
+}
+
+static void Rebalanced(void **State)
+{
+	HARNESS_REQUEST Request;
+	SCENE Scene;
+
+	(void)State;
+	Begin(&Scene);
+	for (int Round = 0; Round < 3; Round++) {
+		BeginWork(&Scene, &Request);
+		assert_int_equal(SimRebalance(), STATUS_SUCCESS);
+		ExpectNew(&Scene, &Request);
+	}
+	SimUserClose(Scene.File);
+	DriverUnpinned(&Scene.Pinned, STATUS_SUCCESS);
+	DriverStop();
+}
+
+/* Sleep, rebalancing once awake, removal with the handle open: each with work under way. */
+static void OneAfterAnother(void **State)
+{
+	HARNESS_REQUEST Request;
+	SCENE Scene;
+
+	(void)State;
+	Begin(&Scene);
+	BeginWork(&Scene, &Request);
+	assert_int_equal(SimPowerDown(), STATUS_SUCCESS);
+	assert_int_equal(SimRebalance(), STATUS_INVALID_DEVICE_STATE);
+	assert_int_equal(SimPowerUp(), STATUS_SUCCESS);
+	ExpectNew(&Scene, &Request);
+	BeginWork(&Scene, &Request);
+	assert_int_equal(SimRebalance(), STATUS_SUCCESS);
+	ExpectNew(&Scene, &Request);
+	BeginWork(&Scene, &Request);
+	assert_int_equal(SimPowerDown(), STATUS_SUCCESS);
+	assert_int_equal(HarnessWait(&Request), STATUS_DEVICE_REQUIRES_CLEANING);
+	FakeVirtioFault(Scene.Bus, FakeFaultGone);
+	assert_int_equal(SimSurpriseRemove(), STATUS_SUCCESS);
+	SimUserClose(Scene.File);
+	DriverUnpinned(&Scene.Pinned, STATUS_SUCCESS);
+	DriverStop();
+}
+
 /* A kernel with less than Windows has: no MmMapIoSpaceEx, a line interrupt. */
 static void LesserKernel(void **State)
 {
@@ -100,6 +175,8 @@ int main(void)
 		cmocka_unit_test(LetGoBroken),
 		cmocka_unit_test(LetGoRemoved),
 		cmocka_unit_test(LesserKernel),
+		cmocka_unit_test(Rebalanced),
+		cmocka_unit_test(OneAfterAnother),
 	};
 
 	return cmocka_run_group_tests_name("pnp", Tests, NULL, NULL);
