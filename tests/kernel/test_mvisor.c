@@ -14,8 +14,10 @@
 #define HEIGHT 64u
 #define CHUNK 1u
 #define CHUNK_BYTES (1u << 20)
+#define PIECE (2u << 20)
 #define STREAM_AT 4096u
 #define PIXELS_AT 65536u
+#define PCI_SUBSYSTEM 0x2cu
 #define NOTIFY_PAGE 0x3000u /* of BAR 4 */
 
 NTSTATUS NTAPI FxDriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING RegistryPath);
@@ -36,6 +38,8 @@ static struct {
 	SIM_BUS_OPERATIONS Operations;
 	volatile bool Deaf; /* doorbells do not arrive */
 	uint64_t Missed; /* the last one's address */
+	uint32_t Identity; /* instead of the device's own subsystem; 0: none */
+	unsigned Accesses; /* to registers */
 } Wire;
 
 static void WireAttach(SIM_BUS *Bus, uint8_t *Ram, uint64_t Bytes)
@@ -46,8 +50,12 @@ static void WireAttach(SIM_BUS *Bus, uint8_t *Ram, uint64_t Bytes)
 
 static uint32_t WireConfigRead(SIM_BUS *Bus, unsigned Function, unsigned Offset, unsigned Width)
 {
+	uint32_t Value = Wire.Device->Operations->ConfigRead(Wire.Device, Function, Offset, Width);
+
 	(void)Bus;
-	return Wire.Device->Operations->ConfigRead(Wire.Device, Function, Offset, Width);
+	if (Wire.Identity && Value != UINT32_MAX && Offset >= PCI_SUBSYSTEM && Offset < PCI_SUBSYSTEM + 4)
+		memcpy(&Value, (const uint8_t *)&Wire.Identity + (Offset - PCI_SUBSYSTEM), Width);
+	return Value;
 }
 
 static void WireConfigWrite(SIM_BUS *Bus, unsigned Function, unsigned Offset, unsigned Width, uint32_t Value)
@@ -59,6 +67,7 @@ static void WireConfigWrite(SIM_BUS *Bus, unsigned Function, unsigned Offset, un
 static uint64_t WireRead(SIM_BUS *Bus, uint64_t Address, unsigned Width)
 {
 	(void)Bus;
+	Wire.Accesses++;
 	return Wire.Device->Operations->MmioRead(Wire.Device, Address, Width);
 }
 
@@ -101,6 +110,12 @@ static void WireClose(SIM_BUS *Bus)
 	Wire.Device->Operations->Close(Wire.Device);
 }
 
+static bool WireTouches(SIM_BUS *Bus, uint64_t Address, uint64_t Length)
+{
+	(void)Bus;
+	return Wire.Device->Operations->Touches(Wire.Device, Address, Length);
+}
+
 static SIM_BUS *WireOpen(void)
 {
 	MV_OPTIONS Options;
@@ -109,6 +124,8 @@ static SIM_BUS *WireOpen(void)
 	Options.MemorySize = 1ull << 30;
 	assert_int_equal(MvInprocessOpen(&Options, &Wire.Device), 0);
 	Wire.Deaf = false;
+	Wire.Identity = 0;
+	Wire.Accesses = 0;
 	Wire.Operations = (SIM_BUS_OPERATIONS){.Attach = WireAttach,
 		.ConfigRead = WireConfigRead,
 		.ConfigWrite = WireConfigWrite,
@@ -117,21 +134,26 @@ static SIM_BUS *WireOpen(void)
 		.LineAsserted = WireLine,
 		.Listen = Wire.Device->Operations->Listen ? WireListen : NULL,
 		.Poll = Wire.Device->Operations->Poll ? WirePoll : NULL,
+		.Touches = WireTouches,
 		.Close = WireClose};
 	Wire.Bus.Operations = &Wire.Operations;
 	return &Wire.Bus;
 }
 
+/* Vary: what is not as usual. */
+static void Start(SIM_OPTIONS Vary)
+{
+	Vary.RamPath = HarnessRam();
+	Vary.Seed = 9;
+	Vary.CollectViolations = TRUE;
+	Vary.Bus = WireOpen();
+	assert_int_equal(SimStart(&Vary), 0);
+	HarnessRamRemove();
+}
+
 static SIM_USER_FILE *StartWith(const char *RegistryValues)
 {
-	const SIM_OPTIONS Options = {.RamPath = HarnessRam(),
-		.Seed = 9,
-		.CollectViolations = TRUE,
-		.RegistryValues = RegistryValues,
-		.Bus = WireOpen()};
-
-	assert_int_equal(SimStart(&Options), 0);
-	HarnessRamRemove();
+	Start((SIM_OPTIONS){.RegistryValues = RegistryValues});
 	assert_int_equal(SimLoadDriver(FxDriverEntry, MVISOR_VGPU_VENDOR, MVISOR_VGPU_DEVICE), STATUS_SUCCESS);
 	return DriverOpen();
 }
@@ -169,6 +191,22 @@ static void Describes(void **State)
 	SimUserClose(File);
 	DriverStop();
 	free(Page);
+}
+
+/* virtio-pmem has the same device id: whoever is not this device is left alone. */
+static void NotAnother(void **State)
+{
+	static const uint32_t Others[] = {0x1100u << 16 | 0x1af5u, 0x105bu << 16 | 0x1af4u, 0x1101u << 16 | 0x1af4u};
+
+	(void)State;
+	for (unsigned i = 0; i < sizeof(Others) / sizeof(Others[0]); i++) {
+		Start((SIM_OPTIONS){0});
+		Wire.Identity = Others[i];
+		assert_int_equal(
+			SimLoadDriver(FxDriverEntry, MVISOR_VGPU_VENDOR, MVISOR_VGPU_DEVICE), STATUS_NOT_SUPPORTED);
+		assert_int_equal(Wire.Accesses, 0);
+		DriverStop();
+	}
 }
 
 static void Capsets(void **State)
@@ -288,6 +326,32 @@ static void CopiedStream(void **State)
 	DriverStop();
 }
 
+/* Memory in pieces of 2 MiB, which the driver itself needs: all is as before, in smaller chunks. */
+static void Fragmented(void **State)
+{
+	struct vgpu_memory_alloc Alloc = {.memory_id = CHUNK, .size = 4 * PIECE};
+	SIM_USER_FILE *File;
+	uint32_t Context, Texture;
+	uint8_t *Memory;
+
+	(void)State;
+	Start((SIM_OPTIONS){.LargestContiguous = PIECE});
+	assert_int_equal(SimLoadDriver(FxDriverEntry, MVISOR_VGPU_VENDOR, MVISOR_VGPU_DEVICE), STATUS_SUCCESS);
+	File = DriverOpen();
+	assert_int_equal(CALL_BOTH(File, VGPU_IOCTL_MEMORY_ALLOC, &Alloc), STATUS_INSUFFICIENT_RESOURCES);
+	Alloc.flags = VGPU_MEMORY_SHORT;
+	assert_int_equal(CALL_BOTH(File, VGPU_IOCTL_MEMORY_ALLOC, &Alloc), STATUS_SUCCESS);
+	assert_int_equal(Alloc.size, PIECE);
+	Memory = (uint8_t *)(uintptr_t)Alloc.address;
+	Context = DriverContext(File, CHUNK, 0);
+	Texture = DriverTexture(File, Context, WIDTH, HEIGHT, CHUNK, PIXELS_AT);
+	(void)Submit(File, Context, ClearStream(Memory + STREAM_AT, Texture));
+	ReadBack(File, Context, Texture);
+	CheckColour(Memory + PIXELS_AT);
+	SimUserClose(File);
+	DriverStop();
+}
+
 static void ManyContexts(void **State)
 {
 	SIM_USER_FILE *File = StartWith(NULL);
@@ -395,9 +459,11 @@ int main(void)
 {
 	const struct CMUnitTest Tests[] = {
 		cmocka_unit_test(Describes),
+		cmocka_unit_test(NotAnother),
 		cmocka_unit_test(Capsets),
 		cmocka_unit_test(ClearAndReadBack),
 		cmocka_unit_test(CopiedStream),
+		cmocka_unit_test(Fragmented),
 		cmocka_unit_test(ManyContexts),
 		cmocka_unit_test(FenceIdsEnd),
 		cmocka_unit_test(SleepsWithWork),
