@@ -31,7 +31,7 @@ PVOID NTAPI IoAllocateErrorLogEntry(PVOID Object, UCHAR Size)
 		SimViolation(SimRuleErrorLog, "IoAllocateErrorLogEntry: %u bytes for %p", Size, Object);
 		return NULL;
 	}
-	New = calloc(1, sizeof(*New) + Size);
+	New = SimFault("IoAllocateErrorLogEntry") ? NULL : calloc(1, sizeof(*New) + Size);
 	if (!New)
 		return NULL;
 	New->Object = Object;

@@ -182,6 +182,8 @@ static bool Work(FAKE_VIRTIO *Fake, FAKE_QUEUE *Queue)
 	Index = NextToAnswer(Fake);
 	if (Index >= 0 && Choose(Fake, 2)) {
 		Answer(Fake, Queue, (unsigned)Index);
+		if (Choose(Fake, 2))
+			FakeQueueInterrupt(Fake, Queue);
 		return true;
 	}
 	if (Queue->Told != Queue->NextUsed) {

@@ -134,8 +134,9 @@ static void Disturb(void *Context)
 				return;
 			}
 			break;
-		case 3:
-			FakeVirtioRaise(Run->Bus);
+		case 3: /* would hide an interrupt that is lost */
+			if (!Run->Plan.Calm)
+				FakeVirtioRaise(Run->Bus);
 			break;
 		case 4:
 			if (Run->Plan.Hostile && !Run->Plan.Mvisor)
