@@ -104,6 +104,7 @@ void *FakeRam(FAKE_VIRTIO *Fake, uint64_t Address, uint64_t Length);
 uint32_t FakeGpuCommand(FAKE_VIRTIO *Fake, const uint8_t *Command, uint32_t Length, uint8_t *Answer, uint32_t Room);
 void FakeGpuForget(FAKE_VIRTIO *Fake); /* the memory of all resources */
 /* Takes and answers what is available on the queue. */
+bool FakeDecodes(FAKE_VIRTIO *Fake, uint64_t Address); /* the address is in one of its BARs */
 void FakeQueueRun(FAKE_VIRTIO *Fake, unsigned Index);
 void FakeQueueRunSome(FAKE_VIRTIO *Fake, unsigned Index, unsigned Count); /* answers so many at most */
 void FakeQueueFree(FAKE_VIRTIO *Fake);

@@ -334,6 +334,18 @@ static bool Inside(const FAKE_VIRTIO *Fake, uint64_t Address, unsigned Bar, uint
 	return (Get(Fake, 4, 2) & 2) && Address >= Base && Address - Base < Size;
 }
 
+bool FakeDecodes(FAKE_VIRTIO *Fake, uint64_t Address)
+{
+	unsigned Offset;
+	bool Decodes;
+
+	HostLockAcquire(&Fake->Lock);
+	Decodes = Inside(Fake, Address, MSIX_BAR, MSIX_BAR_SIZE, &Offset) ||
+		  Inside(Fake, Address, VIRTIO_BAR, VIRTIO_BAR_SIZE, &Offset);
+	HostLockRelease(&Fake->Lock);
+	return Decodes;
+}
+
 static uint64_t MmioRead(SIM_BUS *Bus, uint64_t Address, unsigned Width)
 {
 	static const uint32_t DeviceConfig[4] = {0, 0, 1, 1}; /* events, -, scanouts, capsets */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "driver_test.h"
+#include "../../sim/pci/fake_pair.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,21 @@ void DriverStartQemu(SIM_INTERRUPTS Interrupts)
 void DriverStop(void)
 {
 	assert_int_equal(SimStop(), 0);
+}
+
+SIM_USER_FILE *DriverOpenDevice(ULONG Index)
+{
+	struct vgpu_open Open = {.abi_major = VGPU_ABI_MAJOR, .abi_minor = VGPU_ABI_MINOR};
+	SIM_USER_FILE *File = NULL;
+	WCHAR Name[200];
+	ULONG Chars = 0;
+
+	assert_true(SimUserInterface(&DriverInterface, Index, Name, 200));
+	while (Name[Chars])
+		Chars++;
+	assert_int_equal(SimUserOpen(Name, Chars, FILE_READ_DATA | FILE_WRITE_DATA, &File), STATUS_SUCCESS);
+	assert_int_equal(CALL_BOTH(File, VGPU_IOCTL_OPEN, &Open), STATUS_SUCCESS);
+	return File;
 }
 
 SIM_USER_FILE *DriverOpen(void)
@@ -136,7 +152,8 @@ NTSTATUS DriverWaitFor(SIM_USER_FILE *File, uint32_t Context, uint64_t Number, u
 /* Vary: what is not as usual. */
 static SIM_BUS *StartFake(SIM_OPTIONS Vary)
 {
-	Vary.Bus = FakeVirtioCreate();
+	if (!Vary.Bus)
+		Vary.Bus = FakeVirtioCreate();
 	Vary.RamPath = HarnessRam();
 	Vary.Seed = 5;
 	Vary.CollectViolations = TRUE;
@@ -167,6 +184,16 @@ SIM_BUS *DriverStartFragmented(const char *RegistryValues, uint64_t LargestConti
 SIM_BUS *DriverStartFakeWithout(const char *Routines)
 {
 	return StartAndLoad((SIM_OPTIONS){.Interrupts = SimInterruptsLine, .MissingRoutines = Routines});
+}
+
+void DriverStartPair(SIM_INTERRUPTS Interrupts, SIM_BUS *Buses[2])
+{
+	Buses[0] = FakeVirtioCreate();
+	Buses[1] = FakeVirtioCreate();
+	assert_true(Buses[0] && Buses[1]);
+	StartAndLoad((SIM_OPTIONS){.Interrupts = Interrupts,
+		.RegistryValues = "DeviceTimeoutMs=1000",
+		.Bus = FakePairCreate(Buses[0], Buses[1])});
 }
 
 NTSTATUS DriverTryStart(FAKE_FAULT Fault)

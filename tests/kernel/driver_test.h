@@ -16,6 +16,10 @@ SIM_BUS *DriverStartFakeWith(SIM_INTERRUPTS Interrupts, const char *RegistryValu
 SIM_BUS *DriverStartFragmented(const char *RegistryValues, uint64_t LargestContiguous);
 /* The same on a kernel that lacks these routines (SIM_OPTIONS.MissingRoutines). */
 SIM_BUS *DriverStartFakeWithout(const char *Routines);
+/* Two model devices on the bus; Buses are theirs. */
+void DriverStartPair(SIM_INTERRUPTS Interrupts, SIM_BUS *Buses[2]);
+/* On the device with this index, as DriverOpen. */
+SIM_USER_FILE *DriverOpenDevice(ULONG Index);
 /* What starting ends with on a model that misbehaves from the beginning; all is undone again. */
 NTSTATUS DriverTryStart(FAKE_FAULT Fault);
 void DriverStartQemu(SIM_INTERRUPTS Interrupts);
