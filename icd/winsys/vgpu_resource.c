@@ -7,90 +7,6 @@
 #include "util/u_memory.h"
 #include "virtio-gpu/virgl_protocol.h"
 
-static struct virgl_hw_res *
-res_of(struct virgl_resource_cache_entry *entry)
-{
-   return container_of(entry, struct virgl_hw_res, cache_entry);
-}
-
-/* Kinds that programs make and drop often, and that nobody outside the process shares. */
-static bool
-can_cache(uint32_t bind)
-{
-   switch (bind) {
-   case 0:
-   case VIRGL_BIND_CONSTANT_BUFFER:
-   case VIRGL_BIND_INDEX_BUFFER:
-   case VIRGL_BIND_VERTEX_BUFFER:
-   case VIRGL_BIND_CUSTOM:
-   case VIRGL_BIND_STAGING:
-   case VIRGL_BIND_DEPTH_STENCIL:
-   case VIRGL_BIND_RENDER_TARGET:
-      return true;
-   default:
-      return false;
-   }
-}
-
-void
-vgpu_resource_used(struct virgl_hw_res *res, uint64_t number)
-{
-   uint64_t last = p_atomic_read(&res->last_use);
-
-   while (number > last) {
-      const uint64_t seen = p_atomic_cmpxchg(&res->last_use, last, number);
-
-      if (seen == last)
-         break;
-      last = seen;
-   }
-}
-
-bool
-vgpu_resource_cache_is_busy(struct virgl_resource_cache_entry *entry, void *user_data)
-{
-   struct vgpu_winsys *vgws = user_data;
-
-   return !vgpu_timeline_done(&vgws->timeline, p_atomic_read(&res_of(entry)->last_use));
-}
-
-/* Caller holds the lock. The host drops the resource after the streams that use it, because it
- * works in order. */
-static void
-destroy_locked(struct vgpu_winsys *vgws, struct virgl_hw_res *res)
-{
-   if (res->map && !vgws->timeline.lost)
-      vgpu_resource_unmap(vgws->client, res->handle);
-   if (res->handle && !vgws->timeline.lost)
-      vgpu_winsys_check(vgws, vgpu_resource_destroy(vgws->client, res->handle), "resource destroy");
-   vgpu_pool_free(&vgws->pool, res->block, res->last_use);
-   FREE(res);
-}
-
-void
-vgpu_resource_cache_release(struct virgl_resource_cache_entry *entry, void *user_data)
-{
-   destroy_locked(user_data, res_of(entry));
-}
-
-void
-vgpu_resource_reference(struct virgl_winsys *vws, struct virgl_hw_res **dst,
-                        struct virgl_hw_res *src)
-{
-   struct vgpu_winsys *vgws = vgpu_winsys(vws);
-   struct virgl_hw_res *old = *dst;
-
-   if (pipe_reference(old ? &old->reference : NULL, src ? &src->reference : NULL)) {
-      simple_mtx_lock(&vgws->lock);
-      if (can_cache(old->bind) && old->handle && !vgws->timeline.lost)
-         virgl_resource_cache_add(&vgws->cache, &old->cache_entry);
-      else
-         destroy_locked(vgws, old);
-      simple_mtx_unlock(&vgws->lock);
-   }
-   *dst = src;
-}
-
 /* The backing that a resource needs, in bytes. virgl says 0 for multisampled textures and 1 for
  * textures that it only reaches through staging buffers. Those get that byte, because hosts since
  * virglrenderer 1.0.1 refuse to copy from a texture without any backing; what is multisampled is
@@ -179,6 +95,7 @@ resource_new(struct vgpu_winsys *vgws, const struct virgl_resource_params *param
       return NULL;
    pipe_reference_init(&res->reference, 1);
    virgl_resource_cache_entry_init(&res->cache_entry, *params);
+   res->age = p_atomic_inc_return(&vgws->last_age);
    res->bind = params->bind;
    res->size = params->size;
    if (!back(vgws, res, params, size))
@@ -200,7 +117,7 @@ resource_new(struct vgpu_winsys *vgws, const struct virgl_resource_params *param
 
 fail:
    simple_mtx_lock(&vgws->lock);
-   destroy_locked(vgws, res);
+   vgpu_resource_destroy_locked(vgws, res);
    simple_mtx_unlock(&vgws->lock);
    return NULL;
 }
@@ -229,14 +146,15 @@ vgpu_resource_create_cached(struct virgl_winsys *vws, enum pipe_texture_target t
    struct virgl_resource_cache_entry *entry = NULL;
    struct virgl_hw_res *res;
 
-   if (can_cache(bind) && !vgws->timeline.lost) {
+   if (vgpu_resource_can_cache(bind) && !vgws->timeline.lost) {
       simple_mtx_lock(&vgws->lock);
       entry = virgl_resource_cache_remove_compatible(&vgws->cache, params);
       simple_mtx_unlock(&vgws->lock);
    }
    if (entry) {
-      res = res_of(entry);
+      res = vgpu_resource_of_entry(entry);
       pipe_reference_init(&res->reference, 1);
+      res->age = p_atomic_inc_return(&vgws->last_age);
       return res;
    }
 

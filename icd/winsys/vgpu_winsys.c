@@ -178,6 +178,7 @@ vgpu_winsys_create(void)
    if (!create_context(vgws, capset_id))
       goto fini_pool;
    simple_mtx_init(&vgws->lock, mtx_plain);
+   list_inithead(&vgws->contexts);
    virgl_resource_cache_init(&vgws->cache, CACHE_TIMEOUT_USEC, vgpu_resource_cache_is_busy,
                              vgpu_resource_cache_release, vgws);
    init_functions(vgws);

@@ -33,17 +33,32 @@ struct vgpu_winsys {
    union virgl_caps caps;
    size_t caps_size; /* bytes of caps that the device filled in */
 
-   /* virgl's, which vgpu_context.c wraps */
+   /* virgl's, which vgpu_context.c wraps; the same for every context */
    struct pipe_context *(*create_virgl_context)(struct pipe_screen *, void *, unsigned);
+   struct pipe_surface *(*create_surface)(struct pipe_context *, struct pipe_resource *,
+                                          const struct pipe_surface *);
+   void (*resource_copy_region)(struct pipe_context *, struct pipe_resource *, unsigned, unsigned,
+                                unsigned, unsigned, struct pipe_resource *, unsigned,
+                                const struct pipe_box *);
+   void (*blit)(struct pipe_context *, const struct pipe_blit_info *);
+   void (*flush)(struct pipe_context *, struct pipe_fence_handle **, unsigned);
+   void (*destroy_context)(struct pipe_context *);
+   void (*sampler_view_destroy)(struct pipe_context *, struct pipe_sampler_view *);
+   void (*surface_destroy)(struct pipe_context *, struct pipe_surface *);
+   void (*stream_output_target_destroy)(struct pipe_context *, struct pipe_stream_output_target *);
 
    simple_mtx_t lock;
    struct vgpu_pool pool;             /* guarded by lock */
    struct virgl_resource_cache cache; /* guarded by lock */
+   struct list_head contexts;         /* of struct vgpu_context; guarded by lock */
 
+   uint64_t last_age;     /* atomic */
    uint64_t next_tag;     /* atomic: names each filling of a command buffer */
    uint32_t last_blob_id; /* atomic */
    bool refused;          /* atomic: the host has refused a command, which is why it is lost */
 };
+
+#define VGPU_MAX_SOURCES 4
 
 struct virgl_hw_res {
    struct pipe_reference reference;
@@ -56,6 +71,9 @@ struct virgl_hw_res {
    bool readback_queued;     /* atomic: a stream copies the image into the backing */
    bool marked;              /* the backing begins with mark, until an image arrives */
    uint64_t mark[2];         /* see vgpu_readback.c */
+   uint64_t age;             /* grows with each that is made or taken from the cache */
+   /* what was copied into it, all older; see vgpu_resource_copied. Guarded by the winsys' lock */
+   struct virgl_hw_res *sources[VGPU_MAX_SOURCES];
    int64_t polled_since;  /* atomic: a query's result is missing since, microseconds; 0: is not */
    int num_cs_references; /* atomic: command buffers that hold it and are not submitted */
    uint64_t last_tag;     /* atomic: the last command buffer that took a reference */
@@ -83,10 +101,23 @@ bool vgpu_winsys_wait(struct vgpu_winsys *vgws, uint64_t number, uint64_t timeou
 
 /* vgpu_resource.c */
 void vgpu_resource_init_functions(struct vgpu_winsys *vgws);
+bool vgpu_resource_wait_idle(struct vgpu_winsys *vgws, struct virgl_hw_res *res);
+
+/* vgpu_lifetime.c */
+struct virgl_hw_res *vgpu_resource_of_entry(struct virgl_resource_cache_entry *entry);
+/* Kinds that programs make and drop often, and that nobody outside the process shares. */
+bool vgpu_resource_can_cache(uint32_t bind);
+/* Caller holds the lock. The host drops the resource after the streams that use it, because it
+ * works in order. */
+void vgpu_resource_destroy_locked(struct vgpu_winsys *vgws, struct virgl_hw_res *res);
 void vgpu_resource_reference(struct virgl_winsys *vws, struct virgl_hw_res **dst,
                              struct virgl_hw_res *src);
+/* A stream copies from one to the other. Where recorded streams may be carried out again on what
+ * the backing holds, the source is kept as long as the copy, for only its backing has the contents.
+ */
+void vgpu_resource_copied(struct vgpu_winsys *vgws, struct virgl_hw_res *to,
+                          struct virgl_hw_res *from);
 void vgpu_resource_used(struct virgl_hw_res *res, uint64_t number);
-bool vgpu_resource_wait_idle(struct vgpu_winsys *vgws, struct virgl_hw_res *res);
 bool vgpu_resource_cache_is_busy(struct virgl_resource_cache_entry *entry, void *user_data);
 void vgpu_resource_cache_release(struct virgl_resource_cache_entry *entry, void *user_data);
 

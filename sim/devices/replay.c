@@ -33,6 +33,7 @@ typedef struct REPLAY {
 	MV_VALIDITY Validity;
 	unsigned long Commands[MV_COMMANDS_NAMED]; /* recorded, by number */
 	unsigned long Replayed, Dropped, Streams;
+	uint32_t LastReadBack; /* the texture that was read back last */
 	const char *Folder; /* for pictures; NULL: none are written */
 } REPLAY;
 
@@ -46,7 +47,8 @@ static const char Help[] =
 	"that is gone, as Mvisor does after a migration. Prints how many commands there were, and for each texture "
 	"that a\n"
 	"stream reads back how many of its 32-bit words differ from what the guest had; writes both to FOLDER as\n"
-	"ID-recorded.raw and ID-replayed.raw. Exit status: 0 all was carried out, 1 not, 2 a wrong command line.\n";
+	"ID-recorded.raw and ID-replayed.raw. Earlier pictures may differ: the guest's memory has only what came last. "
+	"Exit status: 0 all was carried out, 1 not, 2 a wrong command line.\n";
 
 /* ---- the file ---- */
 
@@ -140,8 +142,10 @@ static void MarkReadBack(REPLAY *Replay, uint32_t Resource)
 		ITEM *Item = &Replay->Items[i];
 
 		if (Item->Chunk->Kind == MvChunkResource && Item->Chunk->Resource == Resource && Item->Recorded &&
-			Item->Data[1] != 0)
+			Item->Data[1] != 0) {
 			Item->ReadBack = true;
+			Replay->LastReadBack = Resource;
+		}
 	}
 }
 
@@ -247,9 +251,8 @@ static bool WritePicture(const REPLAY *Replay, const ITEM *Item, const char *Nam
 
 static bool Show(REPLAY *Replay)
 {
-	printf("streams %lu commands %lu dropped %lu transfers %lu copy-transfers %lu\n", Replay->Streams,
-		Replay->Replayed + Replay->Dropped, Replay->Dropped, Replay->Commands[MV_COMMAND_TRANSFER3D],
-		Replay->Commands[MV_COMMAND_COPY_TRANSFER3D]);
+	printf("streams %lu commands %lu dropped %lu transfers %lu\n", Replay->Streams,
+		Replay->Replayed + Replay->Dropped, Replay->Dropped, Replay->Commands[MV_COMMAND_TRANSFER3D]);
 	for (size_t i = 0; i < Replay->Count; i++) {
 		const ITEM *Item = &Replay->Items[i];
 		size_t Words = Item->Backing.iov_len / sizeof(uint32_t), Different = 0;
@@ -259,8 +262,9 @@ static bool Show(REPLAY *Replay)
 		for (size_t k = 0; k < Words; k++)
 			Different += memcmp((const uint32_t *)Item->Backing.iov_base + k,
 					     (const uint32_t *)Item->Recorded + k, sizeof(uint32_t)) != 0;
-		printf("texture %u width %u height %u words %zu different %zu\n", Item->Chunk->Resource,
-			Item->Data[WORD_WIDTH], Item->Data[WORD_HEIGHT], Words, Different);
+		printf("texture %u width %u height %u words %zu different %zu%s\n", Item->Chunk->Resource,
+			Item->Data[WORD_WIDTH], Item->Data[WORD_HEIGHT], Words, Different,
+			Item->Chunk->Resource == Replay->LastReadBack ? " last" : "");
 		if (Replay->Folder && (!WritePicture(Replay, Item, "recorded", Item->Recorded) ||
 					      !WritePicture(Replay, Item, "replayed", Item->Backing.iov_base)))
 			return false;
@@ -278,6 +282,11 @@ static bool Run(REPLAY *Replay)
 {
 	static struct virgl_renderer_callbacks Callbacks = {.version = 1, .write_fence = NoFence};
 
+	if (Replay->Commands[MV_COMMAND_COPY_TRANSFER3D]) {
+		printf("copy-transfers %lu: Mvisor would not migrate this\n",
+			Replay->Commands[MV_COMMAND_COPY_TRANSFER3D]);
+		return false;
+	}
 	if (virgl_renderer_init(Replay, VIRGL_RENDERER_USE_EGL | VIRGL_RENDERER_USE_SURFACELESS, &Callbacks) != 0) {
 		fprintf(stderr, "mvisor-replay: virglrenderer does not start\n");
 		return false;
