@@ -60,7 +60,7 @@ VOID GpuRemove(GPU *Gpu)
 	KIRQL Irql;
 
 	KeAcquireSpinLock(&Gpu->QueueLock, &Irql);
-	Gpu->State = GpuRemoved;
+	WriteNoFence(&Gpu->State, GpuRemoved);
 	(VOID) KeSetEvent(&Gpu->Settled, IO_NO_INCREMENT, FALSE);
 	KeReleaseSpinLock(&Gpu->QueueLock, Irql);
 	WdfWorkItemEnqueue(Gpu->Recovery);
@@ -72,9 +72,9 @@ VOID GpuFail(GPU *Gpu, LONG64 WorkedUntil)
 	LONG64 Interval = (LONG64)Gpu->Settings.ResetIntervalMs * CLOCK_PER_MILLISECOND;
 
 	if (Gpu->State == GpuStarting || (Gpu->WasReset && WorkedUntil - Gpu->ResetAt < Interval)) {
-		Gpu->State = GpuBroken;
+		WriteNoFence(&Gpu->State, GpuBroken);
 	} else {
-		Gpu->State = GpuResetting;
+		WriteNoFence(&Gpu->State, GpuResetting);
 		KeClearEvent(&Gpu->Settled);
 	}
 	VgpuTrace(Gpu->TraceLevel, TRACE_ERROR, "device lost, state %d\n", Gpu->State);
@@ -187,7 +187,8 @@ static VOID GpuAccept(GPU *Gpu, GPU_SEND *Send)
 		COMMAND *Command = CONTAINING_RECORD(RemoveHeadList(&Send->Batch->Ready), COMMAND, Link);
 
 		if (Command->Timeline) {
-			Command->Number = ++*Command->Timeline;
+			Command->Number = *Command->Timeline + 1;
+			WriteNoFence64((volatile LONG64 *)Command->Timeline, (LONG64)Command->Number);
 			Send->FenceNumber = Command->Number;
 		}
 		InsertTailList(&Gpu->Pending, &Command->Link);

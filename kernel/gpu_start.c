@@ -179,9 +179,9 @@ static NTSTATUS GpuSetUp(GPU *Gpu)
 _Requires_lock_held_(Gpu->QueueLock)
 static VOID GpuBegin(GPU *Gpu, GPU_STATE State)
 {
-	Gpu->Generation++;
+	WriteNoFence(&Gpu->Generation, Gpu->Generation + 1);
 	Gpu->Quiet = FALSE;
-	Gpu->State = State;
+	WriteNoFence(&Gpu->State, State);
 }
 
 _Use_decl_annotations_
@@ -291,7 +291,7 @@ NTSTATUS GpuRun(GPU *Gpu)
 	}
 	KeAcquireSpinLock(&Gpu->QueueLock, &Irql);
 	if (Gpu->State == GpuStarting)
-		Gpu->State = GpuRunning;
+		WriteNoFence(&Gpu->State, GpuRunning);
 	KeReleaseSpinLock(&Gpu->QueueLock, Irql);
 	return STATUS_SUCCESS;
 }
@@ -303,7 +303,7 @@ VOID GpuStop(GPU *Gpu)
 
 	KeAcquireSpinLock(&Gpu->QueueLock, &Irql);
 	if (Gpu->State != GpuRemoved)
-		Gpu->State = GpuStopped;
+		WriteNoFence(&Gpu->State, GpuStopped);
 	(VOID) KeSetEvent(&Gpu->Settled, IO_NO_INCREMENT, FALSE);
 	Gpu->WatchdogRuns = FALSE;
 	KeReleaseSpinLock(&Gpu->QueueLock, Irql);
@@ -329,7 +329,7 @@ static VOID GpuEndReset(GPU *Gpu, GPU_STATE State)
 		Gpu->ResetAt = ClockNow();
 		GpuBegin(Gpu, State);
 	} else if (Ended) {
-		Gpu->State = State;
+		WriteNoFence(&Gpu->State, State);
 	}
 	(VOID) KeSetEvent(&Gpu->Settled, IO_NO_INCREMENT, FALSE);
 	KeReleaseSpinLock(&Gpu->QueueLock, Irql);

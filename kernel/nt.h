@@ -121,6 +121,9 @@ BOOLEAN NTAPI PsIsThreadTerminating(PETHREAD Thread);
 #ifndef WriteRelease64
 #define WriteRelease64(Target, Value) __atomic_store_n((Target), (Value), __ATOMIC_RELEASE)
 #endif
+#ifndef WriteNoFence64
+#define WriteNoFence64(Target, Value) __atomic_store_n((Target), (Value), __ATOMIC_RELAXED)
+#endif
 #ifndef WriteNoFence
 #define WriteNoFence(Target, Value) __atomic_store_n((Target), (Value), __ATOMIC_RELAXED)
 #endif
