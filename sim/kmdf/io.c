@@ -122,8 +122,10 @@ NTSTATUS SimUserIoctl(SIM_USER_FILE *File, ULONG Code, void *Input, ULONG InputL
 	Request->InputLength = InputLength;
 	Request->OutputLength = OutputLength;
 	Request->Completion = Completion;
+	HostLockAcquire(&SimIoLock); /* it may be looked for by now */
 	Request->CompletionContext = Context;
 	Request->ThreadAgnostic = ThreadAgnostic;
+	HostLockRelease(&SimIoLock);
 	Status = MakeBuffers(Request);
 	if (!NT_SUCCESS(Status)) {
 		SimRequestComplete(Request, Status, 0);

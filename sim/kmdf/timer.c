@@ -22,6 +22,11 @@ static struct {
 	BOOLEAN Stop;
 } Timers;
 
+static BOOLEAN OnTimerThread(void)
+{
+	return HostThreadId() == __atomic_load_n(&Timers.RunningThread, __ATOMIC_RELAXED);
+}
+
 static SIM_TIMER *Earliest(void)
 {
 	SIM_TIMER *First = NULL;
@@ -68,7 +73,7 @@ static void TimerThread(void *Context)
 {
 	(void)Context;
 	HostLockAcquire(&Timers.Lock);
-	Timers.RunningThread = HostThreadId();
+	__atomic_store_n(&Timers.RunningThread, HostThreadId(), __ATOMIC_RELAXED);
 	while (!Timers.Stop) {
 		SIM_TIMER *Timer = Earliest();
 		uint64_t Now = HostNow();
@@ -109,7 +114,7 @@ static BOOLEAN Stop(SIM_TIMER *Timer, BOOLEAN Wait)
 	HostLockAcquire(&Timers.Lock);
 	WasSet = Timer->Set;
 	Unset(Timer);
-	if (Wait && Timers.Running == Timer && HostThreadId() == Timers.RunningThread)
+	if (Wait && Timers.Running == Timer && OnTimerThread())
 		SimViolation(SimRuleWorkDeadlock, "a timer's callback waits for its own end");
 	else
 		while (Wait && Timers.Running == Timer)
@@ -120,7 +125,7 @@ static BOOLEAN Stop(SIM_TIMER *Timer, BOOLEAN Wait)
 
 static void TimerDispose(SIM_OBJECT *Object)
 {
-	Stop((SIM_TIMER *)Object, HostThreadId() != Timers.RunningThread);
+	Stop((SIM_TIMER *)Object, !OnTimerThread());
 }
 
 static NTSTATUS TimerCreate(

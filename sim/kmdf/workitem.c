@@ -18,11 +18,16 @@ static struct {
 	BOOLEAN Stop;
 } Workers;
 
+static BOOLEAN OnWorkerThread(void)
+{
+	return HostThreadId() == __atomic_load_n(&Workers.ThreadId, __ATOMIC_RELAXED);
+}
+
 static void WorkerThread(void *Context)
 {
 	(void)Context;
 	HostLockAcquire(&Workers.Lock);
-	Workers.ThreadId = HostThreadId();
+	__atomic_store_n(&Workers.ThreadId, HostThreadId(), __ATOMIC_RELAXED);
 	while (!Workers.Stop || !IsListEmpty(&Workers.Queue)) {
 		SIM_WORK *Work;
 
@@ -81,7 +86,7 @@ BOOLEAN SimWorkQueue(SIM_WORK *Work)
 void SimWorkFlush(SIM_WORK *Work)
 {
 	HostLockAcquire(&Workers.Lock);
-	if (HostThreadId() == Workers.ThreadId) {
+	if (OnWorkerThread()) {
 		if (Workers.Running == Work || Work->Queued)
 			SimViolation(SimRuleWorkDeadlock, "a work item waits for itself, or for one behind it");
 	} else {
@@ -94,7 +99,7 @@ void SimWorkFlush(SIM_WORK *Work)
 void SimWorkDrain(void)
 {
 	HostLockAcquire(&Workers.Lock);
-	while (HostThreadId() != Workers.ThreadId && (!IsListEmpty(&Workers.Queue) || Workers.Running))
+	while (!OnWorkerThread() && (!IsListEmpty(&Workers.Queue) || Workers.Running))
 		HostConditionWait(&Workers.Changed, &Workers.Lock, HOST_FOREVER);
 	HostLockRelease(&Workers.Lock);
 }
@@ -115,7 +120,7 @@ static void ItemDispose(SIM_OBJECT *Object)
 {
 	SIM_WORKITEM *Item = (SIM_WORKITEM *)Object;
 
-	if (HostThreadId() != Workers.ThreadId)
+	if (!OnWorkerThread())
 		SimWorkFlush(&Item->Work);
 }
 

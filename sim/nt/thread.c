@@ -62,11 +62,12 @@ SIM_THREAD *SimThread(void)
 		if (!Slot)
 			HostAbort();
 		HostThreadSetValue(Slot);
-		ListInit();
-		HostLockAcquire(&ListLock);
+	}
+	ListInit();
+	HostLockAcquire(&ListLock);
+	if (!Slot->Record.Id) {
 		Slot->Record.Next = List;
 		List = &Slot->Record;
-		HostLockRelease(&ListLock);
 	} else {
 		SIM_THREAD *Next = Slot->Record.Next;
 
@@ -75,6 +76,7 @@ SIM_THREAD *SimThread(void)
 	}
 	Slot->Record.Id = HostThreadId();
 	Slot->Generation = Now;
+	HostLockRelease(&ListLock);
 	return &Slot->Record;
 }
 

@@ -31,7 +31,7 @@ static struct {
 	HOST_THREAD *Thread;
 	HOST_LOCK Lock; /* guards Sources, held while a routine runs */
 	SOURCE Sources[MAX_SOURCES];
-	ULONG Lines; /* sources that are lines */
+	LONG Lines; /* sources that are lines */
 	ULONG Unclaimed;
 	uint64_t LastActivity;
 	BOOLEAN Stop;
@@ -71,7 +71,8 @@ static BOOLEAN DeliverLine(void)
 {
 	BOOLEAN Claimed = FALSE;
 
-	if (Interrupts.Lines == 0 || SimPciDetached() || !Interrupts.Bus->Operations->LineAsserted(Interrupts.Bus))
+	if (ReadNoFence(&Interrupts.Lines) == 0 || SimPciDetached() ||
+		!Interrupts.Bus->Operations->LineAsserted(Interrupts.Bus))
 		return FALSE;
 	for (ULONG i = 0; i < MAX_SOURCES; i++) {
 		const SOURCE *Source = &Interrupts.Sources[i];
@@ -105,7 +106,7 @@ static void Arrived(void)
 
 static void WaitToLook(BOOLEAN Any)
 {
-	if (!Interrupts.Tells || (Any && Interrupts.Lines > 0)) {
+	if (!Interrupts.Tells || (Any && ReadNoFence(&Interrupts.Lines) > 0)) {
 		HostSleep(Pause());
 		return;
 	}
@@ -178,7 +179,8 @@ void SimInterruptConnect(const SIM_PCI_FUNCTION *Function, ULONG Message, SIM_IN
 	Interrupts.Sources[i].Routine = Routine;
 	Interrupts.Sources[i].Context = Context;
 	Interrupts.Sources[i].Message = Message;
-	Interrupts.Lines += Function->Messages ? 0 : 1;
+	if (!Function->Messages)
+		InterlockedIncrement(&Interrupts.Lines);
 	HostLockRelease(&Interrupts.Lock);
 	Arrived(); /* it may have, before anybody was interested */
 }
@@ -191,7 +193,8 @@ void SimInterruptDisconnect(SIM_INTERRUPT_ROUTINE Routine, void *Context)
 
 		if (Source->Routine != Routine || Source->Context != Context)
 			continue;
-		Interrupts.Lines -= Source->Word ? 0 : 1;
+		if (!Source->Word)
+			InterlockedDecrement(&Interrupts.Lines);
 		memset(Source, 0, sizeof(*Source));
 	}
 	HostLockRelease(&Interrupts.Lock);

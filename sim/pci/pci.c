@@ -32,7 +32,7 @@
 
 static struct {
 	SIM_BUS *Bus;
-	BOOLEAN Detached;
+	LONG Detached; /* may be read at any time */
 	SIM_PCI_FUNCTION Functions[SIM_MAX_FUNCTIONS];
 	ULONG Count;
 	ULONG64 Next32, Next64;
@@ -40,14 +40,14 @@ static struct {
 
 static ULONG Read(const SIM_PCI_FUNCTION *Function, ULONG Offset, ULONG Width)
 {
-	if (Pci.Detached)
+	if (ReadAcquire(&Pci.Detached))
 		return MAXULONG >> (32 - 8 * Width);
 	return Pci.Bus->Operations->ConfigRead(Pci.Bus, Function->DeviceFunction, Offset, Width);
 }
 
 static void Write(const SIM_PCI_FUNCTION *Function, ULONG Offset, ULONG Width, ULONG Value)
 {
-	if (!Pci.Detached)
+	if (!ReadAcquire(&Pci.Detached))
 		Pci.Bus->Operations->ConfigWrite(Pci.Bus, Function->DeviceFunction, Offset, Width, Value);
 }
 
@@ -189,7 +189,7 @@ ULONG SimPciFunctions(USHORT Vendor, USHORT Device, SIM_PCI_FUNCTION *Found[SIM_
 
 static void BusWrite(ULONG64 Physical, ULONG Width, ULONG64 Value)
 {
-	if (!Pci.Detached)
+	if (!ReadAcquire(&Pci.Detached))
 		Pci.Bus->Operations->MmioWrite(Pci.Bus, Physical, Width, Value);
 }
 
@@ -317,7 +317,7 @@ ULONG SimPciConfigWrite(const SIM_PCI_FUNCTION *Function, ULONG Offset, const VO
 static ULONG64 IoRead(void *Context, ULONG64 Physical, ULONG Width)
 {
 	(void)Context;
-	if (Pci.Detached)
+	if (ReadAcquire(&Pci.Detached))
 		return MAXULONG64;
 	return Pci.Bus->Operations->MmioRead(Pci.Bus, Physical, Width);
 }
@@ -345,7 +345,7 @@ static ULONG64 IoExtent(void *Context, ULONG64 Physical)
 
 static BOOLEAN DeviceTouches(ULONG64 Address, ULONG64 Length)
 {
-	return !Pci.Detached && Pci.Bus->Operations->Touches(Pci.Bus, Address, Length);
+	return !ReadAcquire(&Pci.Detached) && Pci.Bus->Operations->Touches(Pci.Bus, Address, Length);
 }
 
 NTSTATUS SimPciStart(SIM_BUS *Bus, SIM_INTERRUPTS Interrupts, ULONG MessageLimit)
@@ -374,12 +374,12 @@ NTSTATUS SimPciStart(SIM_BUS *Bus, SIM_INTERRUPTS Interrupts, ULONG MessageLimit
 
 void SimPciDetach(void)
 {
-	Pci.Detached = TRUE;
+	WriteRelease(&Pci.Detached, 1);
 }
 
 BOOLEAN SimPciDetached(void)
 {
-	return Pci.Detached;
+	return ReadAcquire(&Pci.Detached) != 0;
 }
 
 void SimPciStop(void)
