@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # configure.sh [NAME...]: configures build/native, build/bench (Linux, without sanitizers), build/fuzz (the fuzz targets),
-# build/win64 and build/win32 (32-bit programs), or only what is named. Does nothing to a folder that is configured; ninja
-# re-runs meson by itself.
+# build/tsan (build/native's programs under ThreadSanitizer), build/win64 and build/win32 (32-bit programs), or only what is
+# named. Does nothing to a folder that is configured; ninja re-runs meson by itself.
 set -eu
 cd "$(dirname "$0")/.."
-names=${*:-native bench fuzz win64 win32}
+names=${*:-native bench fuzz tsan win64 win32}
 meson="/usr/bin/python3 build/tools/meson/meson.py"
 
 wanted()

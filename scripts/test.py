@@ -83,13 +83,14 @@ def count_unit_test(entry):
     return passed, max(failed, 1), 0
 
 
-def run_unit_tests(tally, name):
-    """The tests that meson knows of in build/NAME."""
+def run_unit_tests(tally, name, *suites):
+    """The tests that meson knows of in build/NAME, or those of some suites."""
     folder = f'{ROOT}/build/{name}'
     log = f'{folder}/meson-logs/testlog.json'
     if os.path.exists(log):
         os.unlink(log)
-    status = run([*MESON, 'test', '-C', folder, '--no-rebuild', '--print-errorlogs', '--timeout-multiplier', '4'], UNIT_LIMIT,
+    chosen = [argument for suite in suites for argument in ('--suite', suite)]
+    status = run([*MESON, 'test', '-C', folder, *chosen, '--no-rebuild', '--print-errorlogs', '--timeout-multiplier', '4'], UNIT_LIMIT,
                  f'{OUT}/{name}.log')
     entries = []
     if os.path.exists(log):
@@ -145,6 +146,7 @@ def run_all(tally):
     for folder in ('native', 'win64'):
         run_unit_tests(tally, folder)
     run_check(tally, 'soak', [f'{ROOT}/build/bench/bench/kernel-soak', '400000', '40000'], SOAK_LIMIT)
+    run_unit_tests(tally, 'tsan', 'sim', 'kernel', 'driver')
     run_fuzzing(tally)
     run_end_to_end(tally)
 

@@ -91,19 +91,21 @@ NTSTATUS ActorSend(const ACTOR *Actor, ACTOR_MEANT Meant, ULONG Code, ACTOR_REQU
 	ULONG_PTR Information;
 	NTSTATUS Status;
 
+	HostLockAcquire(&Actor->World->Lock);
 	Request->Code = Code;
 	Request->Output = Output;
 	Request->Meant = Meant;
 	Request->Completions = 0;
 	Request->Status = STATUS_PENDING;
+	HostLockRelease(&Actor->World->Lock);
 	Status = SimUserIoctl(Actor->File->Handle, Code, &Request->Input, InputBytes, Output, OutputBytes, Agnostic,
 		Completed, Request, &Information);
 	Judge(Actor->World, Meant, Code, Status);
 	if (Status == STATUS_PENDING)
 		return Status;
+	HostLockAcquire(&Actor->World->Lock);
 	if (Request->Completions > 0)
 		ActorFail("code %#x is completed both at once and later", (unsigned)Code);
-	HostLockAcquire(&Actor->World->Lock);
 	Request->Completions = 1;
 	Request->Status = Status;
 	HostLockRelease(&Actor->World->Lock);

@@ -61,12 +61,15 @@ static void Anything(void **State)
 	RunAll(&(ACTOR_OPTIONS){.Strict = false});
 }
 
-int main(void)
+/* With a name: that test alone. */
+int main(int Arguments, char **Argument)
 {
 	const struct CMUnitTest Tests[] = {
 		cmocka_unit_test(RightAndWrong),
 		cmocka_unit_test(Anything),
 	};
 
+	if (Arguments > 1)
+		cmocka_set_test_filter(Argument[1]);
 	return cmocka_run_group_tests(Tests, NULL, NULL);
 }
