@@ -29,9 +29,9 @@
 /* Lives until its handle is closed and its commands are back. */
 typedef struct _COMMAND_ACCOUNT {
 	ULONG Limit;
-	ULONG Used _Guarded_by_(COMMAND_POOL.Lock); /* commands */
-	ULONG64 PassedBy _Guarded_by_(COMMAND_POOL.Lock); /* COMMAND_POOL.Serves when a waiter of it was passed by */
-	BOOLEAN Closed _Guarded_by_(COMMAND_POOL.Lock);
+	_Guarded_by_(COMMAND_POOL.Lock) ULONG Used; /* commands */
+	_Guarded_by_(COMMAND_POOL.Lock) ULONG64 PassedBy; /* COMMAND_POOL.Serves when a waiter of it was passed by */
+	_Guarded_by_(COMMAND_POOL.Lock) BOOLEAN Closed;
 } COMMAND_ACCOUNT;
 
 typedef struct _COMMAND COMMAND;
@@ -76,15 +76,15 @@ typedef struct _COMMANDS {
 typedef struct _COMMAND_POOL {
 	KSPIN_LOCK Lock;
 	LEAVERS *Leavers;
-	COMMANDS Chunks[COMMAND_CHUNKS] _Guarded_by_(Lock);
-	ULONG ChunkCount _Guarded_by_(Lock);
-	LIST_ENTRY Free _Guarded_by_(Lock);
-	ULONG FreeCount _Guarded_by_(Lock);
-	ULONG FreePage _Guarded_by_(Lock); /* first of a list, COMMAND_NO_PAGE at its end */
-	ULONG FreePages _Guarded_by_(Lock);
-	LIST_ENTRY Waiters _Guarded_by_(Lock);
-	ULONG64 Serves _Guarded_by_(Lock); /* counts looks at the waiters */
-	NTSTATUS Failure _Guarded_by_(Lock); /* not STATUS_SUCCESS: there are none for anybody any more */
+	_Guarded_by_(Lock) COMMANDS Chunks[COMMAND_CHUNKS];
+	_Guarded_by_(Lock) ULONG ChunkCount;
+	_Guarded_by_(Lock) LIST_ENTRY Free;
+	_Guarded_by_(Lock) ULONG FreeCount;
+	_Guarded_by_(Lock) ULONG FreePage; /* first of a list, COMMAND_NO_PAGE at its end */
+	_Guarded_by_(Lock) ULONG FreePages;
+	_Guarded_by_(Lock) LIST_ENTRY Waiters;
+	_Guarded_by_(Lock) ULONG64 Serves; /* counts looks at the waiters */
+	_Guarded_by_(Lock) NTSTATUS Failure; /* not STATUS_SUCCESS: there are none for anybody any more */
 	ULONG *NextPage; /* an entry belongs to whoever has the page */
 	ULONG PageCount;
 	DMA_MEMORY Pages;

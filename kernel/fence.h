@@ -23,8 +23,8 @@ typedef struct _FENCE_CLIENT {
 
 typedef struct _FENCES {
 	KSPIN_LOCK Lock;
-	LIST_ENTRY Timed _Guarded_by_(Lock); /* waits with an end */
-	LONG64 TimerDue _Guarded_by_(Lock); /* 100 ns since an arbitrary point; MAXLONG64: not set */
+	_Guarded_by_(Lock) LIST_ENTRY Timed; /* waits with an end */
+	_Guarded_by_(Lock) LONG64 TimerDue; /* 100 ns since an arbitrary point; MAXLONG64: not set */
 	WDFTIMER Timer;
 	FENCE_CLIENT Device;
 	LEAVERS *Leavers;

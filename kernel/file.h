@@ -28,10 +28,10 @@ typedef struct _FILE_CONTEXT {
 	COMMAND_ACCOUNT *Account; /* every command for the handle is on it */
 	volatile LONG Opened; /* VGPU_IOCTL_OPEN has succeeded */
 	KSPIN_LOCK Lock;
-	BOOLEAN Closing _Guarded_by_(Lock); /* nothing is inserted any more */
-	HANDLE_TABLE Contexts _Guarded_by_(Lock);
-	HANDLE_TABLE Memories _Guarded_by_(Lock);
-	HANDLE_TABLE Resources _Guarded_by_(Lock);
+	_Guarded_by_(Lock) BOOLEAN Closing; /* nothing is inserted any more */
+	_Guarded_by_(Lock) HANDLE_TABLE Contexts;
+	_Guarded_by_(Lock) HANDLE_TABLE Memories;
+	_Guarded_by_(Lock) HANDLE_TABLE Resources;
 	volatile LONG Pins; /* requests that hold pages locked, and one for the handle until its cleanup */
 	KEVENT PinsGone; /* Pins has reached zero */
 	FENCE_CLIENT Waits;

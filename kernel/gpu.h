@@ -75,22 +75,22 @@ typedef struct _GPU {
 	volatile LONG ToldNoRoom; /* memory.c's: the event log knows */
 
 	KSPIN_LOCK QueueLock; /* taken before no other lock but the framework's */
-	volatile LONG State _Guarded_by_(QueueLock); /* GPU_STATE; may be read without the lock */
-	volatile LONG Generation _Guarded_by_(QueueLock); /* counts starts; may be read without the lock */
-	BOOLEAN WasReset _Guarded_by_(QueueLock); /* since the last D0 entry */
-	LONG64 ResetAt _Guarded_by_(QueueLock); /* end of the last reset, on ClockNow's scale */
+	_Guarded_by_(QueueLock) volatile LONG State; /* GPU_STATE; may be read without the lock */
+	_Guarded_by_(QueueLock) volatile LONG Generation; /* counts starts; may be read without the lock */
+	_Guarded_by_(QueueLock) BOOLEAN WasReset; /* since the last D0 entry */
+	_Guarded_by_(QueueLock) LONG64 ResetAt; /* end of the last reset, on ClockNow's scale */
 	KEVENT Settled; /* set except in Resetting; set and cleared under QueueLock */
-	VIRTQUEUE Queue _Guarded_by_(QueueLock);
-	LIST_ENTRY Pending _Guarded_by_(QueueLock); /* accepted, waiting for room in the ring */
-	LIST_ENTRY InFlight _Guarded_by_(QueueLock); /* in the order of queueing */
-	ULONG64 LastFenceId _Guarded_by_(QueueLock); /* on the device's timeline */
-	LONG64 OldestSince _Guarded_by_(QueueLock); /* when the head of InFlight became the head */
-	BOOLEAN WatchdogRuns _Guarded_by_(QueueLock);
-	BOOLEAN Quiet _Guarded_by_(QueueLock); /* reset: the device reads and writes nothing */
+	_Guarded_by_(QueueLock) VIRTQUEUE Queue;
+	_Guarded_by_(QueueLock) LIST_ENTRY Pending; /* accepted, waiting for room in the ring */
+	_Guarded_by_(QueueLock) LIST_ENTRY InFlight; /* in the order of queueing */
+	_Guarded_by_(QueueLock) ULONG64 LastFenceId; /* on the device's timeline */
+	_Guarded_by_(QueueLock) LONG64 OldestSince; /* when the head of InFlight became the head */
+	_Guarded_by_(QueueLock) BOOLEAN WatchdogRuns;
+	_Guarded_by_(QueueLock) BOOLEAN Quiet; /* reset: the device reads and writes nothing */
 	/* A device that must not be reset (DIALECT.ResetNeedsIdle) owes answers and gives none: what it may still touch
 	 * is kept for ever. Set before State is GpuBroken or later; by one thread at a time. */
 	volatile LONG Abandoned;
-	LIST_ENTRY Kept _Guarded_by_(QueueLock); /* OBJECT.InMemory: ended meanwhile, each with a reference */
+	_Guarded_by_(QueueLock) LIST_ENTRY Kept; /* OBJECT.InMemory: ended meanwhile, each with a reference */
 	volatile LONG Ringing; /* threads about to write the doorbell without the lock */
 
 	volatile LONG64 ChunkBytes; /* of the kernel's memory that programs have, see chunk.h */

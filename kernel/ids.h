@@ -9,8 +9,8 @@
 
 typedef struct _ID_SPACE {
 	KSPIN_LOCK Lock; /* none is taken inside it */
-	HANDLE_TABLE Live _Guarded_by_(Lock);
-	ULONG Last _Guarded_by_(Lock);
+	_Guarded_by_(Lock) HANDLE_TABLE Live;
+	_Guarded_by_(Lock) ULONG Last;
 	BOOLEAN Once; /* a device whose host mistakes a new object for an old one of the same number: no number twice */
 } ID_SPACE;
 

@@ -15,7 +15,7 @@
 
 typedef struct _LEAVERS {
 	KSPIN_LOCK Lock; /* none is taken inside it */
-	LIST_ENTRY List _Guarded_by_(Lock);
+	_Guarded_by_(Lock) LIST_ENTRY List;
 } LEAVERS;
 
 typedef struct _LEAVER {

@@ -230,7 +230,7 @@ NTSTATUS MemoryInsertUser(FILE_CONTEXT *File, HANDLE_TABLE *Table, OBJECT *Objec
 /* Cancelled memory waits here for a thread that may block. The context of GPU.Evictor. */
 typedef struct _GPU_EVICTIONS {
 	KSPIN_LOCK Lock;
-	LIST_ENTRY Memories _Guarded_by_(Lock); /* MEMORY.EvictionLink, with a reference */
+	_Guarded_by_(Lock) LIST_ENTRY Memories; /* MEMORY.EvictionLink, with a reference */
 } GPU_EVICTIONS;
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(GPU_EVICTIONS, EvictionsOf)
 

@@ -14,6 +14,9 @@
 #ifdef _MSC_VER
 #include <ntifs.h>
 #else
+#ifdef _MSC_VER
+#pragma warning(disable : 4996) /* ExAllocatePoolWithTag: its successor is not there on Windows 10 1607 */
+#endif
 #include <ntddk.h>
 #endif
 #include <stddef.h>

@@ -16,7 +16,7 @@
 
 typedef struct _PROCESSES {
 	KSPIN_LOCK Lock;
-	LIST_ENTRY Items _Guarded_by_(Lock);
+	_Guarded_by_(Lock) LIST_ENTRY Items;
 	BOOLEAN Told; /* the kernel tells us */
 } PROCESSES;
 WDF_DECLARE_CONTEXT_TYPE_WITH_NAME(PROCESSES, ProcessesOf)
