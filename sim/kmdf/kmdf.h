@@ -244,13 +244,13 @@ void SimTimersStart(void);
 void SimTimersStop(void);
 typedef struct SIM_WORK {
 	LIST_ENTRY Link;
-	void (*Routine)(struct SIM_WORK *Work); /* on the worker, at PASSIVE_LEVEL */
+	void (*Routine)(struct SIM_WORK *Work); /* on a worker, at PASSIVE_LEVEL; never on two at once */
 	BOOLEAN Queued;
 } SIM_WORK;
 void SimWorkersStart(void);
 void SimWorkersStop(void);
 BOOLEAN SimWorkQueue(SIM_WORK *Work); /* FALSE: it is queued already */
 void SimWorkFlush(SIM_WORK *Work); /* waits until it is neither queued nor running */
-void SimWorkDrain(void); /* waits until the worker has nothing to do */
+void SimWorkDrain(void); /* waits until the workers have nothing to do; not on one of them */
 
 #endif /* SIM_KMDF_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* workitem.c - the worker thread, and WDFWORKITEM on it. */
+/* workitem.c - the worker threads, and WDFWORKITEM on them. */
 #include "kmdf.h"
 
 typedef struct SIM_WORKITEM {
@@ -8,40 +8,74 @@ typedef struct SIM_WORKITEM {
 	WDF_WORKITEM_CONFIG Config;
 } SIM_WORKITEM;
 
+#define WORKERS 3 /* Windows adds threads when all of them block; here none may need more than these */
+
 static struct {
 	HOST_LOCK Lock;
 	HOST_CONDITION Changed;
-	HOST_THREAD *Thread;
-	uint64_t ThreadId;
+	struct {
+		HOST_THREAD *Thread;
+		uint64_t Id;
+		SIM_WORK *Running; /* only compared: it may be freed by its routine */
+	} Worker[WORKERS];
 	LIST_ENTRY Queue;
-	SIM_WORK *Running; /* only compared: it may be freed by its routine */
 	BOOLEAN Stop;
 } Workers;
 
-static BOOLEAN OnWorkerThread(void)
+static BOOLEAN IsRunning(const SIM_WORK *Work)
 {
-	return HostThreadId() == __atomic_load_n(&Workers.ThreadId, __ATOMIC_RELAXED);
+	for (ULONG i = 0; i < WORKERS; i++) {
+		if (Workers.Worker[i].Running == Work)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* What the calling thread, if it is a worker, is running. */
+static SIM_WORK *MyWork(void)
+{
+	uint64_t Id = HostThreadId();
+
+	for (ULONG i = 0; i < WORKERS; i++) {
+		if (Workers.Worker[i].Id == Id)
+			return Workers.Worker[i].Running;
+	}
+	return NULL;
+}
+
+/* The first that is not running already. */
+static SIM_WORK *Next(void)
+{
+	for (LIST_ENTRY *Link = Workers.Queue.Flink; Link != &Workers.Queue; Link = Link->Flink) {
+		SIM_WORK *Work = CONTAINING_RECORD(Link, SIM_WORK, Link);
+
+		if (!IsRunning(Work)) {
+			RemoveEntryList(&Work->Link);
+			Work->Queued = FALSE;
+			return Work;
+		}
+	}
+	return NULL;
 }
 
 static void WorkerThread(void *Context)
 {
-	(void)Context;
-	HostLockAcquire(&Workers.Lock);
-	__atomic_store_n(&Workers.ThreadId, HostThreadId(), __ATOMIC_RELAXED);
-	while (!Workers.Stop || !IsListEmpty(&Workers.Queue)) {
-		SIM_WORK *Work;
+	ULONG Self = (ULONG)(ULONG_PTR)Context;
 
-		if (IsListEmpty(&Workers.Queue)) {
+	HostLockAcquire(&Workers.Lock);
+	Workers.Worker[Self].Id = HostThreadId();
+	while (!Workers.Stop || !IsListEmpty(&Workers.Queue)) {
+		SIM_WORK *Work = Next();
+
+		if (!Work) {
 			HostConditionWait(&Workers.Changed, &Workers.Lock, HOST_FOREVER);
 			continue;
 		}
-		Work = CONTAINING_RECORD(RemoveHeadList(&Workers.Queue), SIM_WORK, Link);
-		Work->Queued = FALSE;
-		Workers.Running = Work;
+		Workers.Worker[Self].Running = Work;
 		HostLockRelease(&Workers.Lock);
 		Work->Routine(Work);
 		HostLockAcquire(&Workers.Lock);
-		Workers.Running = NULL;
+		Workers.Worker[Self].Running = NULL;
 		HostConditionSignalAll(&Workers.Changed);
 	}
 	HostLockRelease(&Workers.Lock);
@@ -49,12 +83,14 @@ static void WorkerThread(void *Context)
 
 void SimWorkersStart(void)
 {
+	memset(&Workers, 0, sizeof(Workers));
 	HostLockInit(&Workers.Lock);
 	HostConditionInit(&Workers.Changed);
 	InitializeListHead(&Workers.Queue);
-	Workers.Stop = FALSE;
-	if (HostThreadCreate(&Workers.Thread, "sim-worker", WorkerThread, NULL) != 0)
-		HostAbort();
+	for (ULONG i = 0; i < WORKERS; i++) {
+		if (HostThreadCreate(&Workers.Worker[i].Thread, "sim-worker", WorkerThread, (void *)(ULONG_PTR)i) != 0)
+			HostAbort();
+	}
 }
 
 void SimWorkersStop(void)
@@ -63,7 +99,8 @@ void SimWorkersStop(void)
 	Workers.Stop = TRUE;
 	HostConditionSignalAll(&Workers.Changed);
 	HostLockRelease(&Workers.Lock);
-	HostThreadJoin(Workers.Thread);
+	for (ULONG i = 0; i < WORKERS; i++)
+		HostThreadJoin(Workers.Worker[i].Thread);
 	HostConditionDestroy(&Workers.Changed);
 	HostLockDestroy(&Workers.Lock);
 }
@@ -86,20 +123,28 @@ BOOLEAN SimWorkQueue(SIM_WORK *Work)
 void SimWorkFlush(SIM_WORK *Work)
 {
 	HostLockAcquire(&Workers.Lock);
-	if (OnWorkerThread()) {
-		if (Workers.Running == Work || Work->Queued)
-			SimViolation(SimRuleWorkDeadlock, "a work item waits for itself, or for one behind it");
+	if (MyWork() == Work) {
+		SimViolation(SimRuleWorkDeadlock, "a work item waits for itself");
 	} else {
-		while (Work->Queued || Workers.Running == Work)
+		while (Work->Queued || IsRunning(Work))
 			HostConditionWait(&Workers.Changed, &Workers.Lock, HOST_FOREVER);
 	}
 	HostLockRelease(&Workers.Lock);
 }
 
+static BOOLEAN Busy(void)
+{
+	for (ULONG i = 0; i < WORKERS; i++) {
+		if (Workers.Worker[i].Running)
+			return TRUE;
+	}
+	return !IsListEmpty(&Workers.Queue);
+}
+
 void SimWorkDrain(void)
 {
 	HostLockAcquire(&Workers.Lock);
-	while (!OnWorkerThread() && (!IsListEmpty(&Workers.Queue) || Workers.Running))
+	while (!MyWork() && Busy())
 		HostConditionWait(&Workers.Changed, &Workers.Lock, HOST_FOREVER);
 	HostLockRelease(&Workers.Lock);
 }
@@ -119,8 +164,12 @@ static void ItemRoutine(SIM_WORK *Work)
 static void ItemDispose(SIM_OBJECT *Object)
 {
 	SIM_WORKITEM *Item = (SIM_WORKITEM *)Object;
+	BOOLEAN Itself;
 
-	if (!OnWorkerThread())
+	HostLockAcquire(&Workers.Lock);
+	Itself = MyWork() == &Item->Work;
+	HostLockRelease(&Workers.Lock);
+	if (!Itself)
 		SimWorkFlush(&Item->Work);
 }
 
