@@ -52,11 +52,16 @@ VOID FileFree(FILE_CONTEXT *File)
 _Use_decl_annotations_
 VOID ObjectKeep(GPU *Gpu, OBJECT *Object)
 {
+	BOOLEAN Twice; /* evicted, then destroyed */
 	KIRQL Irql;
 
 	KeAcquireSpinLock(&Gpu->QueueLock, &Irql);
-	InsertTailList(&Gpu->Kept, &Object->InMemory);
+	Twice = !IsListEmpty(&Object->Kept);
+	if (!Twice)
+		InsertTailList(&Gpu->Kept, &Object->Kept);
 	KeReleaseSpinLock(&Gpu->QueueLock, Irql);
+	if (Twice)
+		ObjectRelease(Object);
 }
 
 _Use_decl_annotations_
@@ -68,8 +73,10 @@ VOID ObjectReleaseKept(GPU *Gpu)
 	do {
 		Object = NULL;
 		KeAcquireSpinLock(&Gpu->QueueLock, &Irql);
-		if (!GpuKeeps(Gpu) && !IsListEmpty(&Gpu->Kept))
-			Object = CONTAINING_RECORD(RemoveHeadList(&Gpu->Kept), OBJECT, InMemory);
+		if (!GpuKeeps(Gpu) && !IsListEmpty(&Gpu->Kept)) {
+			Object = CONTAINING_RECORD(RemoveHeadList(&Gpu->Kept), OBJECT, Kept);
+			InitializeListHead(&Object->Kept);
+		}
 		KeReleaseSpinLock(&Gpu->QueueLock, Irql);
 		if (Object)
 			ObjectRelease(Object);

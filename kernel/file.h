@@ -17,6 +17,7 @@ struct _FILE_CONTEXT;
 typedef struct _OBJECT {
 	HANDLE_ENTRY Entry;
 	LIST_ENTRY InMemory; /* under FILE_CONTEXT.Lock: MEMORY.Users of the memory that it needs, while in a table */
+	LIST_ENTRY Kept; /* under GPU.QueueLock: GPU.Kept */
 	volatile LONG References;
 	VOID (*Free)(struct _OBJECT *Object); /* at DISPATCH_LEVEL at most, no lock held */
 	/* That memory goes away: lets go of it, at PASSIVE_LEVEL, and drops a reference. NULL: needs none. */
@@ -58,6 +59,7 @@ FORCEINLINE VOID ObjectInit(_Out_ OBJECT *Object, _In_ ULONG Id, _In_ VOID (*Fre
 	Object->Entry.Next = NULL;
 	Object->Entry.Id = Id;
 	InitializeListHead(&Object->InMemory);
+	InitializeListHead(&Object->Kept);
 	Object->References = 1;
 	Object->Free = Free;
 	Object->Evict = NULL;
@@ -89,7 +91,7 @@ FORCEINLINE BOOLEAN ObjectTryReference(_Inout_ OBJECT *Object)
 	return FALSE;
 }
 
-/* When GpuKeeps: takes over a reference of an object that is in no table, until the device owes nothing any more. */
+/* When GpuKeeps: takes over a reference of an object that has ended, until the device owes nothing any more. */
 _IRQL_requires_max_(DISPATCH_LEVEL)
 VOID ObjectKeep(_Inout_ GPU *Gpu, _Inout_ OBJECT *Object);
 /* Drops what was kept, unless GpuKeeps. */

@@ -90,7 +90,7 @@ typedef struct _GPU {
 	/* A device that must not be reset (DIALECT.ResetNeedsIdle) owes answers and gives none: what it may still touch
 	 * is kept for ever. Set before State is GpuBroken or later; by one thread at a time. */
 	volatile LONG Abandoned;
-	_Guarded_by_(QueueLock) LIST_ENTRY Kept; /* OBJECT.InMemory: ended meanwhile, each with a reference */
+	_Guarded_by_(QueueLock) LIST_ENTRY Kept; /* OBJECT.Kept: ended meanwhile, each with a reference */
 	volatile LONG Ringing; /* threads about to write the doorbell without the lock */
 
 	volatile LONG64 ChunkBytes; /* of the kernel's memory that programs have, see chunk.h */

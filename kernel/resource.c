@@ -41,8 +41,14 @@ static VOID ResourceAnswered(COMMAND *Command)
 
 static VOID ResourceDestroyed(COMMAND *Command)
 {
-	ResourceDropBacking(Command->Owner);
-	ResourceRelease(Command->Owner);
+	RESOURCE *Resource = Command->Owner;
+
+	if (Command->Lost && GpuKeeps(Resource->Gpu)) { /* the device never got it, and still has the backing */
+		ObjectKeep(Resource->Gpu, &Resource->Object);
+		return;
+	}
+	ResourceDropBacking(Resource);
+	ResourceRelease(Resource);
 }
 
 static VOID ResourceOwnCommand(RESOURCE *Resource, COMMAND *Command)

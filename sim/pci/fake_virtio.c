@@ -98,7 +98,7 @@ static void WriteCommand(FAKE_VIRTIO *Fake, unsigned Offset, unsigned Width, uin
 	bool Powered = (Get(Fake, 4, 2) & 6) != 0;
 
 	Put(Fake, Offset, Width < 2 ? Width : 2, Value);
-	/* Mvisor's device does not know that it has lost power, and goes on. */
+	/* Mvisor's device does not know that it has lost power, and forgets nothing. */
 	if (Powered && (Get(Fake, 4, 2) & 6) == 0 && !Fake->Mvisor)
 		Reset(Fake);
 }
@@ -127,7 +127,7 @@ static void ConfigWrite(SIM_BUS *Bus, unsigned DeviceFunction, unsigned Offset, 
 /* ---- interrupts ---- */
 bool FakeIsBusMaster(const FAKE_VIRTIO *Fake)
 {
-	return Fake->Mvisor || (Get(Fake, 4, 2) & 4);
+	return Get(Fake, 4, 2) & 4;
 }
 
 static void Message(FAKE_VIRTIO *Fake, uint16_t Vector)

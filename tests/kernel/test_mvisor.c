@@ -313,9 +313,10 @@ static void CopiedStream(void **State)
 	uint32_t Context = DriverContext(File, 0, 0);
 	uint32_t Texture = DriverTexture(File, Context, WIDTH, HEIGHT, CHUNK, PIXELS_AT);
 	struct vgpu_submit_copy Copy = {.context_id = Context, .flags = VGPU_SUBMIT_FENCE, .size = 40000};
-	uint8_t *Stream = calloc(1, Copy.size); /* words of zero do nothing */
+	uint8_t *Stream = aligned_alloc(4096, 10 * 4096); /* pages that no other thread has a part of */
 
 	(void)State;
+	memset(Stream, 0, Copy.size); /* words of zero do nothing */
 	(void)ClearStream(Stream + 20000, Texture);
 	Copy.address = (uintptr_t)Stream;
 	assert_int_equal(CALL_BOTH(File, VGPU_IOCTL_SUBMIT_COPY, &Copy), STATUS_SUCCESS);
@@ -455,6 +456,28 @@ static void HangsAndComesRound(void **State)
 	DriverStop();
 }
 
+/* The same with an end of a resource that waited for fence ids, and so never reached the device. */
+static void HangsWithMoreToCome(void **State)
+{
+	SIM_USER_FILE *File = StartWith("DeviceTimeoutMs=1000,FirstFenceId=4294967293");
+	struct vgpu_resource Destroy;
+	uint32_t Context;
+
+	(void)State;
+	(void)Chunk(File);
+	Context = DriverContext(File, 0, 0);
+	Destroy = (struct vgpu_resource){DriverTexture(File, Context, WIDTH, HEIGHT, CHUNK, PIXELS_AT), 0};
+	assert_int_equal(DriverWaitFor(File, Context, DriverFence(File, Context), FOREVER), STATUS_SUCCESS);
+	Wire.Deaf = true;
+	(void)DriverFence(File, Context);
+	(void)DriverFence(File, Context); /* there is no id for it until the first is answered */
+	assert_int_equal(CALL_IN(File, VGPU_IOCTL_RESOURCE_DESTROY, &Destroy), STATUS_SUCCESS);
+	assert_int_equal(DriverWaitFor(File, Context, 3, FOREVER), STATUS_DEVICE_HARDWARE_ERROR);
+	SimUserClose(File);
+	WireHears();
+	DriverStop();
+}
+
 int main(void)
 {
 	const struct CMUnitTest Tests[] = {
@@ -469,6 +492,7 @@ int main(void)
 		cmocka_unit_test(SleepsWithWork),
 		cmocka_unit_test(RemovedWithWork),
 		cmocka_unit_test(HangsAndComesRound),
+		cmocka_unit_test(HangsWithMoreToCome),
 	};
 
 	return cmocka_run_group_tests_name("driver on Mvisor's device", Tests, NULL, NULL);
