@@ -61,6 +61,9 @@ int HostOpenFile(const char *Path, uint64_t *Size); /* a descriptor, or -errno *
 int HostMapFile(int File, uint64_t Offset, size_t Length, int Access, void *Address, void **Mapped);
 /* Reserves address space that faults on any access. */
 int HostReserve(size_t Length, void **Address);
+/* The same where the program may have memory: below 2 GiB if it has 32 bits. Given back whole, mapped over or not. */
+int HostReserveUser(size_t Length, void **Address);
+void HostReleaseUser(void *Address, size_t Length);
 /* Private zeroed memory at Address (replacing what is mapped there) or anywhere if NULL. */
 int HostMapPrivate(size_t Length, int Access, void *Address, void **Mapped);
 int HostProtect(void *Address, size_t Length, int Access);

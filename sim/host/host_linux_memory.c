@@ -53,6 +53,16 @@ int HostReserve(size_t Length, void **Address)
 	return Map(-1, 0, Length, HOST_ACCESS_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, NULL, Address);
 }
 
+int HostReserveUser(size_t Length, void **Address)
+{
+	return HostReserve(Length, Address);
+}
+
+void HostReleaseUser(void *Address, size_t Length)
+{
+	HostUnmap(Address, Length);
+}
+
 int HostMapPrivate(size_t Length, int Access, void *Address, void **Mapped)
 {
 	return Map(-1, 0, Length, Access, MAP_PRIVATE | MAP_ANONYMOUS, Address, Mapped);

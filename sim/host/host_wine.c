@@ -118,6 +118,8 @@ struct HOST_THREAD {
 	HOST_THREAD *Next; /* in Threads, under ThreadsLock */
 };
 
+NTSYSAPI NTSTATUS NTAPI NtAllocateVirtualMemory(
+	HANDLE Process, void **Address, ULONG_PTR ZeroBits, SIZE_T *Size, ULONG Type, ULONG Protect);
 NTSYSAPI NTSTATUS NTAPI NtQueueApcThread(HANDLE Thread, void *Routine, void *First, void *Second, void *Third);
 
 static HOST_LOCK ThreadsLock;
@@ -287,6 +289,26 @@ void HostSleep(uint64_t Nanoseconds)
 	while (linux_syscall(LINUX_CLOCK_NANOSLEEP, LINUX_CLOCK_MONOTONIC, 0, (uintptr_t)&Left, (uintptr_t)&Left, 0,
 		       0) == LINUX_EINTR)
 		;
+}
+
+/* ---- the program's address space, which Wine keeps account of ---- */
+#define LIMIT32 0x7fffffffu /* as Windows has it for programs that do not say that they can take more */
+
+int HostReserveUser(size_t Length, void **Address)
+{
+	SIZE_T Size = Length;
+
+	*Address = NULL;
+	return NtAllocateVirtualMemory(GetCurrentProcess(), Address, HostWineIsWow64() ? LIMIT32 : 0, &Size,
+		       MEM_RESERVE, PAGE_NOACCESS) == 0
+		       ? 0
+		       : LINUX_ENOMEM;
+}
+
+void HostReleaseUser(void *Address, size_t Length)
+{
+	(void)Length;
+	VirtualFree(Address, 0, MEM_RELEASE);
 }
 
 /* ---- the rest ---- */

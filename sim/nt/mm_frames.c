@@ -190,20 +190,28 @@ int SimFramesMapAt(ULONG64 First, ULONG64 Count, BOOLEAN Write, void *Address)
 		Write ? HOST_ACCESS_READ_WRITE : HOST_ACCESS_READ, Address, NULL);
 }
 
+int SimFramesMapOver(const PFN_NUMBER *Frames, ULONG64 Count, UCHAR *Base)
+{
+	ULONG64 i, Run;
+	int Error = 0;
+
+	for (i = 0; i < Count && !Error; i += Run) {
+		for (Run = 1; i + Run < Count && Frames[i + Run] == Frames[i] + Run;)
+			Run++;
+		Error = SimFramesMapAt(Frames[i], Run, TRUE, Base + (i << PAGE_SHIFT));
+	}
+	return Error;
+}
+
 UCHAR *SimFramesMap(const PFN_NUMBER *Frames, ULONG64 Count)
 {
 	void *Base;
-	ULONG64 i, Run;
 
 	if (HostReserve((size_t)Count << PAGE_SHIFT, &Base) != 0)
 		return NULL;
-	for (i = 0; i < Count; i += Run) {
-		for (Run = 1; i + Run < Count && Frames[i + Run] == Frames[i] + Run;)
-			Run++;
-		if (SimFramesMapAt(Frames[i], Run, TRUE, (UCHAR *)Base + (i << PAGE_SHIFT)) != 0) {
-			HostUnmap(Base, (size_t)Count << PAGE_SHIFT);
-			return NULL;
-		}
+	if (SimFramesMapOver(Frames, Count, Base) != 0) {
+		HostUnmap(Base, (size_t)Count << PAGE_SHIFT);
+		return NULL;
 	}
 	return Base;
 }

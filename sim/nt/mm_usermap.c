@@ -21,14 +21,16 @@ static USER_MAPPING *List; /* under Lock */
 PVOID SimUserMap(PMDL Mdl, const PFN_NUMBER *Frames, ULONG64 Pages)
 {
 	USER_MAPPING *New = malloc(sizeof(*New) + Pages * sizeof(PFN_NUMBER));
+	size_t Bytes = (size_t)Pages << PAGE_SHIFT;
+	void *Base;
 
 	if (!New)
 		return NULL;
-	New->Base = SimFramesMap(Frames, Pages);
-	if (!New->Base) {
-		free(New);
-		return NULL;
-	}
+	if (HostReserveUser(Bytes, &Base) != 0)
+		goto free_mapping;
+	if (SimFramesMapOver(Frames, Pages, Base) != 0)
+		goto release;
+	New->Base = Base;
 	New->Mdl = Mdl;
 	New->Process = IoGetCurrentProcess();
 	New->Pages = Pages;
@@ -38,11 +40,17 @@ PVOID SimUserMap(PMDL Mdl, const PFN_NUMBER *Frames, ULONG64 Pages)
 	List = New;
 	HostLockRelease(&Lock);
 	return New->Base + Mdl->ByteOffset;
+
+release:
+	HostReleaseUser(Base, Bytes);
+free_mapping:
+	free(New);
+	return NULL;
 }
 
 static void Drop(USER_MAPPING *Old)
 {
-	HostUnmap(Old->Base, (size_t)Old->Pages << PAGE_SHIFT);
+	HostReleaseUser(Old->Base, (size_t)Old->Pages << PAGE_SHIFT);
 	free(Old);
 }
 

@@ -37,7 +37,10 @@ ULONG64 SimRandom(void); /* from the seed */
 /* Maps adjoining frames at this address, replacing what is there: 0 or -errno. */
 int SimFramesMapAt(ULONG64 First, ULONG64 Count, BOOLEAN Write, void *Address);
 
-/* Maps the frames one after the other in fresh address space; NULL: no room. */
+/* Maps the frames one after the other, replacing what is at Base: 0 or -errno, after which any of them may be mapped.
+ */
+int SimFramesMapOver(const PFN_NUMBER *Frames, ULONG64 Count, UCHAR *Base);
+/* The same in fresh address space; NULL: no room. */
 UCHAR *SimFramesMap(const PFN_NUMBER *Frames, ULONG64 Count);
 
 void SimContiguousStart(void);
