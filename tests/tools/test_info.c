@@ -150,7 +150,8 @@ static void names(void **state)
 	assert_null(name_of_feature(23));
 	assert_null(name_of_feature(63));
 	assert_string_equal(name_of_capability(6), "STAGING");
-	assert_null(name_of_capability(7));
+	assert_string_equal(name_of_capability(7), "BLOB_TEMPLATE");
+	assert_null(name_of_capability(8));
 	assert_null(name_of_capability(32));
 	assert_string_equal(name_of_capset(2), "virgl2");
 	assert_string_equal(name_of_capset(99), "unknown");
