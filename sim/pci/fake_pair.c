@@ -14,14 +14,14 @@ typedef struct FAKE_PAIR {
 } FAKE_PAIR;
 
 #define EACH(Pair) for (unsigned i = 0; i < 2; i++)
-#define CALL(Pair, Operation, ...) (Pair)->Each[i]->Operations->Operation((Pair)->Each[i], ##__VA_ARGS__)
+#define CALL(Pair, Operation, ...) (Pair)->Each[i]->Operations->Operation(__VA_ARGS__)
 
 static void Attach(SIM_BUS *Bus, uint8_t *Ram, uint64_t RamSize)
 {
 	FAKE_PAIR *Pair = (FAKE_PAIR *)Bus;
 
 	EACH(Pair)
-	CALL(Pair, Attach, Ram, RamSize);
+	CALL(Pair, Attach, Pair->Each[i], Ram, RamSize);
 }
 
 static uint32_t ConfigRead(SIM_BUS *Bus, unsigned DeviceFunction, unsigned Offset, unsigned Width)
@@ -29,7 +29,7 @@ static uint32_t ConfigRead(SIM_BUS *Bus, unsigned DeviceFunction, unsigned Offse
 	FAKE_PAIR *Pair = (FAKE_PAIR *)Bus;
 	unsigned i = DeviceFunction == FAKE_VIRTIO_FUNCTION + SLOT;
 
-	return CALL(Pair, ConfigRead, DeviceFunction - i * SLOT, Offset, Width);
+	return CALL(Pair, ConfigRead, Pair->Each[i], DeviceFunction - i * SLOT, Offset, Width);
 }
 
 static void ConfigWrite(SIM_BUS *Bus, unsigned DeviceFunction, unsigned Offset, unsigned Width, uint32_t Value)
@@ -37,7 +37,7 @@ static void ConfigWrite(SIM_BUS *Bus, unsigned DeviceFunction, unsigned Offset, 
 	FAKE_PAIR *Pair = (FAKE_PAIR *)Bus;
 	unsigned i = DeviceFunction == FAKE_VIRTIO_FUNCTION + SLOT;
 
-	CALL(Pair, ConfigWrite, DeviceFunction - i * SLOT, Offset, Width, Value);
+	CALL(Pair, ConfigWrite, Pair->Each[i], DeviceFunction - i * SLOT, Offset, Width, Value);
 }
 
 static uint64_t MmioRead(SIM_BUS *Bus, uint64_t Address, unsigned Width)
@@ -45,7 +45,7 @@ static uint64_t MmioRead(SIM_BUS *Bus, uint64_t Address, unsigned Width)
 	FAKE_PAIR *Pair = (FAKE_PAIR *)Bus;
 	unsigned i = FakeDecodes((FAKE_VIRTIO *)Pair->Each[1], Address);
 
-	return CALL(Pair, MmioRead, Address, Width);
+	return CALL(Pair, MmioRead, Pair->Each[i], Address, Width);
 }
 
 static void MmioWrite(SIM_BUS *Bus, uint64_t Address, unsigned Width, uint64_t Value)
@@ -53,7 +53,7 @@ static void MmioWrite(SIM_BUS *Bus, uint64_t Address, unsigned Width, uint64_t V
 	FAKE_PAIR *Pair = (FAKE_PAIR *)Bus;
 	unsigned i = FakeDecodes((FAKE_VIRTIO *)Pair->Each[1], Address);
 
-	CALL(Pair, MmioWrite, Address, Width, Value);
+	CALL(Pair, MmioWrite, Pair->Each[i], Address, Width, Value);
 }
 
 static bool LineAsserted(SIM_BUS *Bus)
@@ -62,7 +62,7 @@ static bool LineAsserted(SIM_BUS *Bus)
 	bool Asserted = false;
 
 	EACH(Pair)
-	Asserted |= CALL(Pair, LineAsserted);
+	Asserted |= CALL(Pair, LineAsserted, Pair->Each[i]);
 	return Asserted;
 }
 
@@ -71,7 +71,7 @@ static void Listen(SIM_BUS *Bus, void (*Arrived)(void))
 	FAKE_PAIR *Pair = (FAKE_PAIR *)Bus;
 
 	EACH(Pair)
-	CALL(Pair, Listen, Arrived);
+	CALL(Pair, Listen, Pair->Each[i], Arrived);
 }
 
 static bool Touches(SIM_BUS *Bus, uint64_t Address, uint64_t Length)
@@ -80,7 +80,7 @@ static bool Touches(SIM_BUS *Bus, uint64_t Address, uint64_t Length)
 	bool Any = false;
 
 	EACH(Pair)
-	Any |= CALL(Pair, Touches, Address, Length);
+	Any |= CALL(Pair, Touches, Pair->Each[i], Address, Length);
 	return Any;
 }
 
@@ -89,7 +89,7 @@ static void Close(SIM_BUS *Bus)
 	FAKE_PAIR *Pair = (FAKE_PAIR *)Bus;
 
 	EACH(Pair)
-	CALL(Pair, Close);
+	CALL(Pair, Close, Pair->Each[i]);
 	free(Pair);
 }
 
