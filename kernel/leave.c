@@ -54,7 +54,7 @@ NTSTATUS LeaveWait(LEAVERS *Leavers, PKEVENT Event, BOOLEAN GiveUp)
 	LEAVER Leaver;
 
 	while (KeWaitForSingleObject(Event, Executive, KernelMode, FALSE, &Look) == STATUS_TIMEOUT) {
-		if (Leaving || !PsIsThreadTerminating(PsGetCurrentThread()))
+		if (Leaving || !PsIsThreadTerminating((PETHREAD)KeGetCurrentThread()))
 			continue;
 		if (GiveUp)
 			return STATUS_CANCELLED;

@@ -10,6 +10,8 @@
 #include <intrin.h>
 #define InterlockedBitTestAndSet WdmInterlockedBitTestAndSet
 #define InterlockedBitTestAndReset WdmInterlockedBitTestAndReset
+/* Inline there, a read of the processor's control block; the kernel's function is wanted, which a simulator can be. */
+#define KeGetCurrentThread WdmKeGetCurrentThread
 #endif
 #ifdef _MSC_VER
 #include <ntifs.h>
@@ -18,6 +20,10 @@
 #pragma warning(disable : 4996) /* ExAllocatePoolWithTag: its successor is not there on Windows 10 1607 */
 #endif
 #include <ntddk.h>
+#endif
+#ifdef __MINGW32__
+#undef KeGetCurrentThread
+NTSYSAPI PKTHREAD NTAPI KeGetCurrentThread(VOID);
 #endif
 #include <stddef.h>
 #include <stdint.h>
