@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The OpenGL driver's own programs: every kind of pixel format, the end of memory, no device."""
 
+import subprocess
 import unittest
 
 import harness
@@ -35,6 +36,19 @@ class NoDevice(unittest.TestCase):
         status, output, broken = harness.run(f'{FOLDER}/icd_no_device.exe', device='none', limit=180)
         self.assertEqual(status, 0, output)
         self.assertEqual(broken, [], output)
+
+
+class Refusal(unittest.TestCase):
+    def test_refused_stream(self):
+        """A host that refuses a stream goes on answering fences: the program is told by the next SwapBuffers all the same."""
+        result = subprocess.run(
+            [f'{harness.ROOT}/vgpu-run', '--device=mvisor', '--device-option=refuse=12', '--timeout=120',
+             f'{FOLDER}/icd_textures.exe', '100'],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors='replace', timeout=180,
+            check=False)
+        self.assertEqual(result.returncode, 1, result.stdout)
+        self.assertIn('the host refused a command', result.stdout)
+        self.assertRegex(result.stdout, r'textures: frame \d is not drawn')
 
 
 if __name__ == '__main__':
