@@ -31,6 +31,7 @@ typedef struct SIM_BUS_OPERATIONS {
 	bool (*Touches)(SIM_BUS *Bus, uint64_t Address, uint64_t Length);
 	void (*Poll)(SIM_BUS *Bus); /* chores, called now and then. May be NULL. */
 	void (*Close)(SIM_BUS *Bus);
+	void (*Detach)(SIM_BUS *Bus); /* the device is pulled out: it touches no memory any more. May be NULL. */
 } SIM_BUS_OPERATIONS;
 
 struct SIM_BUS {

@@ -93,8 +93,16 @@ static void Close(SIM_BUS *Bus)
 	free(Pair);
 }
 
+static void Detach(SIM_BUS *Bus)
+{
+	FAKE_PAIR *Pair = (FAKE_PAIR *)Bus;
+
+	EACH(Pair)
+	CALL(Pair, Detach, Pair->Each[i]);
+}
+
 static const SIM_BUS_OPERATIONS Operations = {
-	Attach, ConfigRead, ConfigWrite, MmioRead, MmioWrite, LineAsserted, Listen, Touches, NULL, Close};
+	Attach, ConfigRead, ConfigWrite, MmioRead, MmioWrite, LineAsserted, Listen, Touches, NULL, Close, Detach};
 
 SIM_BUS *FakePairCreate(SIM_BUS *First, SIM_BUS *Second)
 {

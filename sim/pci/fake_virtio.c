@@ -422,8 +422,13 @@ static void Close(SIM_BUS *Bus)
 	HostUnmap(Fake, FAKE_BYTES);
 }
 
+static void Detach(SIM_BUS *Bus)
+{
+	FakeVirtioFault(Bus, FakeFaultGone);
+}
+
 static const SIM_BUS_OPERATIONS Operations = {
-	Attach, ConfigRead, ConfigWrite, MmioRead, MmioWrite, LineAsserted, Listen, FakeTouches, NULL, Close};
+	Attach, ConfigRead, ConfigWrite, MmioRead, MmioWrite, LineAsserted, Listen, FakeTouches, NULL, Close, Detach};
 
 SIM_BUS *FakeVirtioCreateMvisor(void)
 {

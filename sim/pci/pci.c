@@ -375,6 +375,8 @@ NTSTATUS SimPciStart(SIM_BUS *Bus, SIM_INTERRUPTS Interrupts, ULONG MessageLimit
 void SimPciDetach(void)
 {
 	WriteRelease(&Pci.Detached, 1);
+	if (Pci.Bus && Pci.Bus->Operations->Detach)
+		Pci.Bus->Operations->Detach(Pci.Bus);
 }
 
 BOOLEAN SimPciDetached(void)
