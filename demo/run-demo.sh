@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 
 frames=300
 size=640x480
+bits=64
 out=build/demo
 device=qemu
 run_limit=300 # seconds, for the run through the stack
@@ -28,8 +29,8 @@ run_native()
 
 run_stack()
 {
-    echo "demo: $frames frames through the stack (log: $out/run.log)"
-    ./vgpu-run --device=$device --timeout=$run_limit build/win64/demo/vgpu-demo.exe --frames $frames --size $size \
+    echo "demo: $frames frames through the stack, $bits bits (log: $out/run.log)"
+    ./vgpu-run --device=$device --timeout=$run_limit build/win$bits/demo/vgpu-demo.exe --frames $frames --size $size \
         --dump "$out/run.rgba" --report "$out/run.json" --hold $hold >"$out/run.log" 2>&1 &
     runner=$!
     trap 'kill $runner 2>/dev/null' EXIT
@@ -49,13 +50,14 @@ run_stack()
     [ -f "$out/screen.xwd" ] || fail "the program never said that its last frame was shown"
 }
 
-usage="usage: demo/run-demo.sh [--frames N] [--device qemu|mvisor] [--out FOLDER]"
+usage="usage: demo/run-demo.sh [--frames N] [--device qemu|mvisor] [--bits 64|32] [--out FOLDER]"
 inside=
 while [ $# -gt 0 ]; do
     case "$1" in
     --frames) frames=${2:?$usage} && shift ;;
     --device) device=${2:?$usage} && shift ;;
     --out) out=${2:?$usage} && shift ;;
+    --bits) bits=${2:?$usage} && shift ;;
     --inside) inside=yes ;;
     --help)
         echo "$usage"
@@ -76,8 +78,13 @@ if [ -n "$inside" ]; then
 fi
 rm -rf "$out"
 mkdir -p "$out"
-scripts/with-display.sh demo/run-demo.sh --inside --frames "$frames" --device "$device" --out "$out"
-/usr/bin/python3 demo/make_report.py --compare build/native/demo/vgpu-compare \
-    --built build/win64/kernel/vgpu.sys --built build/mesa/out/MvisorVGPUx64.dll --built build/mesa/out/opengl32.dll "$out"
+scripts/with-display.sh demo/run-demo.sh --inside --frames "$frames" --device "$device" --bits "$bits" --out "$out"
+# A 32-bit program cannot say which 64-bit driver its process has, and Wine 8 shows nothing of what it draws with GDI.
+if [ "$bits" = 32 ]; then
+    set -- --any-window --built build/mesa/out32/MvisorVGPUx86.dll --built build/mesa/out32/opengl32.dll
+else
+    set -- --built build/win64/kernel/vgpu.sys --built build/mesa/out/MvisorVGPUx64.dll --built build/mesa/out/opengl32.dll
+fi
+/usr/bin/python3 demo/make_report.py --compare build/native/demo/vgpu-compare "$@" "$out"
 rm -f "$out"/*.rgba "$out/screen.xwd"
 echo "demo: see $out/demo.png and $out/report.json"

@@ -81,7 +81,9 @@ void system_counters_close(struct system_counters *counters)
 
 void system_modules_report(struct report *report)
 {
-	static const char *const names[] = {"vgpu.sys", "MvisorVGPUx64.dll", "opengl32.dll"};
+	/* A 32-bit program sees only modules of 32 bits, so not the driver. */
+	static const char *const names[] = {
+		"vgpu.sys", sizeof(void *) == 8 ? "MvisorVGPUx64.dll" : "MvisorVGPUx86.dll", "opengl32.dll"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		char path[MAX_PATH];

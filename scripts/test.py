@@ -14,7 +14,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 OUT = f'{ROOT}/build/tests'
 MESON = ['/usr/bin/python3', f'{ROOT}/build/tools/meson/meson.py']
 SKIPPED = 77
-SETUP_LIMIT, BUILD_LIMIT, CHECK_LIMIT, UNIT_LIMIT, E2E_LIMIT = 1500, 2400, 120, 300, 900  # seconds
+SETUP_LIMIT, BUILD_LIMIT, CHECK_LIMIT, UNIT_LIMIT, E2E_LIMIT = 1500, 2700, 120, 300, 1200  # seconds
 SOAK_LIMIT = 300
 FUZZ_SECONDS = 300  # each target, both at once
 FUZZ_LIMIT = FUZZ_SECONDS + 180
@@ -143,6 +143,7 @@ def run_all(tally):
     os.makedirs(OUT, exist_ok=True)
     for check in ('format', 'spdx'):
         run_check(tally, check, [f'{ROOT}/scripts/check.py', check])
+    run_check(tally, 'opengl-dlls', [f'{ROOT}/tests/pe/test_icd.py', f'{ROOT}/build/mesa/out', f'{ROOT}/build/mesa/out32'])
     for folder in ('native', 'win64'):
         run_unit_tests(tally, folder)
     run_check(tally, 'soak', [f'{ROOT}/build/bench/bench/kernel-soak', '400000', '40000'], SOAK_LIMIT)

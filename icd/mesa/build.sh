@@ -1,19 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # Builds the user-mode OpenGL driver: Mesa, as pinned in icd/mesa/pin, with this project's winsys.
-# Output: build/mesa/out/MvisorVGPUx64.dll and opengl32.dll. A second run compiles only what changed.
+# Output: build/mesa/out/MvisorVGPUx64.dll and opengl32.dll, and for 32-bit programs build/mesa/out32/MvisorVGPUx86.dll
+# and opengl32.dll. A second run compiles only what changed.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 work=$root/build/mesa
-out=$work/out
-obj=$work/obj
-log=$work/build.log
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/vgpu-mesa
-cc=x86_64-w64-mingw32-gcc-posix
-dll=MvisorVGPUx64
-targets=("src/gallium/targets/wgl/$dll.dll" "src/gallium/targets/libgl-gdi/opengl32.dll")
 step=start
 
 # Debian's python3 has mako, which another one may not have.
@@ -25,7 +20,7 @@ overlay=$src/src/gallium/targets/wgl/vgpu
 
 options=(
 	--buildtype=release -Db_ndebug=true --wrap-mode=nodownload
-	-Dplatforms=windows -Dmin-windows-version=7 "-Dgallium-wgl-dll-name=$dll"
+	-Dplatforms=windows -Dmin-windows-version=7
 	-Dgallium-drivers=virgl -Dvulkan-drivers= -Dllvm=disabled -Dvideo-codecs= -Dgallium-va=disabled
 	-Dshared-glapi=disabled -Degl=disabled -Dglx=disabled -Dgbm=disabled -Dgles1=disabled -Dgles2=disabled
 	-Dzlib=disabled -Dzstd=disabled -Dxmlconfig=disabled -Dexpat=disabled -Dshader-cache=disabled -Dbuild-tests=false
@@ -34,8 +29,9 @@ options=(
 usage()
 {
 	cat <<EOF
-usage: icd/mesa/build.sh [--no-cache] [MESA_ARCHIVE]
+usage: icd/mesa/build.sh [--arch=x64|x86] [--no-cache] [MESA_ARCHIVE]
 
+--arch:       only for 64- or only for 32-bit programs; by default both.
 MESA_ARCHIVE: $MESA_ARCHIVE, by default the one in build/downloads/.
 --no-cache:   do not look in $cache and do not write to it.
 Meson 1.4 or newer is taken from build/tools/meson/meson.py, else \$MESON, else the PATH. JOBS=N limits the compiler.
@@ -45,7 +41,21 @@ EOF
 begin()
 {
 	step=$1
-	echo "mesa [$step]"
+	echo "mesa${arch:+ $arch} [$step]"
+}
+
+# select_arch x64|x86: where and how it is built
+select_arch()
+{
+	arch=$1
+	case $arch in
+	x64) triple=x86_64-w64-mingw32 out=$work/out obj=$work/obj cross=$here/cross-mingw64.ini ;;
+	x86) triple=i686-w64-mingw32 out=$work/out32 obj=$work/obj32 cross=$here/cross-mingw32.ini ;;
+	esac
+	log=$work/build-$arch.log
+	cc=$triple-gcc-posix
+	dll=MvisorVGPU$arch
+	targets=("src/gallium/targets/wgl/$dll.dll" "src/gallium/targets/libgl-gdi/opengl32.dll")
 }
 
 fail()
@@ -95,9 +105,9 @@ content_key()
 	{
 		echo "$MESA_SHA256"
 		"$cc" --version
-		x86_64-w64-mingw32-ld --version
+		"$triple-ld" --version
 		"${meson[@]}" --version
-		cat "$here/build.sh" "$here/hook.patch" "$here/cross-mingw64.ini"
+		cat "$here/build.sh" "$here/hook.patch" "$cross"
 		overlay_files | while IFS=$'\t' read -r from to; do
 			echo "$to"
 			cat "$from"
@@ -117,7 +127,7 @@ unpack()
 	[ -f "$archive" ] || fail "$archive is missing: run scripts/setup.sh, or name the archive"
 	echo "$MESA_SHA256  $archive" | sha256sum --check --status || fail "$archive is not the pinned archive"
 	begin "unpack"
-	rm -rf "$tree" "$src" "$obj"
+	rm -rf "$tree" "$src" "$work"/obj*
 	mkdir -p "$tree"
 	run tar -xf "$archive" -C "$tree" --strip-components=1
 	begin "patch"
@@ -144,13 +154,13 @@ sync_overlay()
 configure()
 {
 	local stamp
-	stamp="$(sha256sum <"$here/cross-mingw64.ini") ${options[*]} $("$cc" --version | head -n 1)"
+	stamp="$(sha256sum <"$cross") ${options[*]} $("$cc" --version | head -n 1)"
 	if [ -f "$obj/build.ninja" ] && [ "$(cat "$obj/.vgpu-stamp" 2>/dev/null)" = "$stamp" ]; then
 		return
 	fi
 	begin "configure"
 	rm -rf "$obj"
-	run "${meson[@]}" setup "$obj" "$src" --cross-file "$here/cross-mingw64.ini" "${options[@]}"
+	run "${meson[@]}" setup "$obj" "$src" --cross-file "$cross" "-Dgallium-wgl-dll-name=$dll" "${options[@]}"
 	echo "$stamp" >"$obj/.vgpu-stamp"
 }
 
@@ -160,7 +170,7 @@ compile()
 	NINJA_STATUS='[%f/%t] ' ninja -C "$obj" ${JOBS:+-j "$JOBS"} "${targets[@]}" 2>&1 | tee -a "$log" |
 		awk '/^(FAILED|ninja: (error|build stopped))/ { show = 1 } /warning:.*vgpu|vgpu.*warning:/ { print }
 			match($0, /^\[[0-9]+/) { n = substr($0, 2, RLENGTH - 1); if (n % 100 == 0) print "  " $1 }
-			show && !/^x86_64-w64-mingw32-/ { print } { fflush() }' || fail "see $log"
+			show && !/^[a-z0-9_]*-w64-mingw32-/ { print } { fflush() }' || fail "see $log"
 }
 
 # Only what Windows has may be imported.
@@ -169,7 +179,7 @@ check_imports()
 	local file name
 	begin "check imports"
 	for file in "$out"/*.dll; do
-		for name in $(x86_64-w64-mingw32-objdump -p "$file" | sed -n 's/^\tDLL Name: //p'); do
+		for name in $("$triple-objdump" -p "$file" | sed -n 's/^\tDLL Name: //p'); do
 			case "${name,,}" in
 			kernel32.dll | msvcrt.dll | user32.dll | gdi32.dll | advapi32.dll | ws2_32.dll | setupapi.dll | ntdll.dll | \
 				api-ms-win-crt-*.dll | shell32.dll | ole32.dll | version.dll | "${dll,,}.dll") ;;
@@ -185,7 +195,7 @@ collect()
 	begin "collect"
 	mkdir -p "$out"
 	for target in "${targets[@]}"; do
-		run x86_64-w64-mingw32-strip -o "$out/$(basename "$target")" "$obj/$target"
+		run "$triple-strip" -o "$out/$(basename "$target")" "$obj/$target"
 	done
 }
 
@@ -198,11 +208,36 @@ store()
 	mv "$temporary" "$cache/$key"
 }
 
+build_arch()
+{
+	select_arch "$1"
+	: >"$log"
+	command -v "$cc" >/dev/null || fail "$cc is not installed: run scripts/setup.sh"
+	key=$(content_key)
+	if [ "$use_cache" ] && [ -f "$cache/$key/$dll.dll" ] && [ -f "$cache/$key/opengl32.dll" ]; then
+		begin "take the result from $cache/$key"
+		mkdir -p "$out"
+		cp "$cache/$key"/*.dll "$out/"
+	else
+		unpack
+		sync_overlay
+		configure
+		compile
+		collect
+		check_imports
+		[ ! "$use_cache" ] || store
+	fi
+	echo "mesa: $out/$dll.dll, $out/opengl32.dll"
+}
+
 archive=
+arch=
+architectures=(x64 x86)
 use_cache=1
 for argument in "$@"; do
 	case $argument in
 	-h | --help) usage && exit 0 ;;
+	--arch=x64 | --arch=x86) architectures=("${argument#--arch=}") ;;
 	--no-cache) use_cache= ;;
 	-*) usage >&2 && exit 2 ;;
 	*) archive=$argument ;;
@@ -211,26 +246,12 @@ done
 archive=${archive:-$root/build/downloads/$MESA_ARCHIVE}
 
 mkdir -p "$work"
-: >"$log"
 begin "look for tools"
-for tool in "$cc" ninja flex bison patch; do
+for tool in ninja flex bison patch; do
 	command -v "$tool" >/dev/null || fail "$tool is not installed: run scripts/setup.sh"
 done
 /usr/bin/python3 -c 'import mako' 2>/dev/null || fail "python3-mako is not installed: run scripts/setup.sh"
 find_meson
-key=$(content_key)
-
-if [ "$use_cache" ] && [ -f "$cache/$key/$dll.dll" ] && [ -f "$cache/$key/opengl32.dll" ]; then
-	begin "take the result from $cache/$key"
-	mkdir -p "$out"
-	cp "$cache/$key"/*.dll "$out/"
-else
-	unpack
-	sync_overlay
-	configure
-	compile
-	collect
-	check_imports
-	[ ! "$use_cache" ] || store
-fi
-echo "mesa: $out/$dll.dll, $out/opengl32.dll"
+for architecture in "${architectures[@]}"; do
+	build_arch "$architecture"
+done

@@ -21,13 +21,14 @@ STOP_TIME = 20  # seconds that vgpu-run gets to stop what it started
 
 
 class Stack:
-    """One ./vgpu-run, as a context manager that ends it. Its output goes to a file. build: instead of the tree's own."""
+    """One ./vgpu-run, as a context manager that ends it. Its output goes to a file. build: instead of the tree's own.
+    settings: of the driver, 'Name=Number,...'."""
 
-    def __init__(self, program, *arguments, device='qemu', limit=120, build=None):
+    def __init__(self, program, *arguments, device='qemu', limit=120, build=None, settings=''):
         self.device = device
         self.folder = tempfile.TemporaryDirectory(prefix='vgpu-e2e-')
         self.log = f'{self.folder.name}/output'
-        environment = dict(os.environ, VGPU_RUN_DIR=f'{self.folder.name}/run')
+        environment = dict(os.environ, VGPU_RUN_DIR=f'{self.folder.name}/run', VGPU_SIM_PARAMETERS=settings)
         if build:
             environment['VGPU_BUILD'] = build
         with open(self.log, 'wb') as output:
@@ -83,9 +84,9 @@ class Stack:
                 self.process.wait()
 
 
-def run(program, *arguments, device='qemu', limit=120):
+def run(program, *arguments, device='qemu', limit=120, settings=''):
     """Runs the program to its end; its exit status, its output, and the simulator's list of broken rules."""
-    with Stack(program, *arguments, device=device, limit=limit) as stack:
+    with Stack(program, *arguments, device=device, limit=limit, settings=settings) as stack:
         status = stack.wait(limit + STOP_TIME)
         return status, stack.output(), stack.broken_rules()
 

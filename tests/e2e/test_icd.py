@@ -6,14 +6,13 @@ import unittest
 
 import harness
 
-FOLDER = f'{harness.ROOT}/build/win64/icd/client'
-
 
 class Icd(unittest.TestCase):
     device = 'qemu'
 
     def check(self, program):
-        status, output, broken = harness.run(f'{FOLDER}/{program}.exe', device=self.device, limit=180)
+        path = f'{harness.ROOT}/build/win64/icd/client/{program}.exe'
+        status, output, broken = harness.run(path, device=self.device, limit=180)
         self.assertEqual(status, 0, output)
         self.assertEqual(broken, [], output)
 
@@ -33,9 +32,12 @@ class IcdOnMvisor(Icd):
 class NoDevice(unittest.TestCase):
     def test_no_device(self):
         """No format, no context, no crash."""
-        status, output, broken = harness.run(f'{FOLDER}/icd_no_device.exe', device='none', limit=180)
-        self.assertEqual(status, 0, output)
-        self.assertEqual(broken, [], output)
+        for bits in (64, 32):
+            with self.subTest(bits=bits):
+                path = f'{harness.ROOT}/build/win{bits}/icd/client/icd_no_device.exe'
+                status, output, broken = harness.run(path, device='none', limit=180)
+                self.assertEqual(status, 0, output)
+                self.assertEqual(broken, [], output)
 
 
 class Refusal(unittest.TestCase):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Reads the headers of a 64-bit PE file. What does not fit into the file raises PeError."""
+"""Reads the headers of a PE file. What does not fit into the file raises PeError."""
 
 import struct
 
@@ -36,8 +36,10 @@ class PeImage:
         optional_size, self.characteristics = self.unpack('<2H', self.header + 20)
         self.optional = self.header + 24
         magic, = self.unpack('<H', self.optional)
-        if magic != 0x20b or optional_size < 112 + 8 * DIRECTORIES:
-            raise PeError('not a 64-bit image with all directories')
+        self.bits = {0x20b: 64, 0x10b: 32}.get(magic)
+        self.directories = self.optional + (112 if self.bits == 64 else 96)
+        if not self.bits or self.optional + optional_size < self.directories + 8 * DIRECTORIES:
+            raise PeError('not an image with all directories')
         self.entry, = self.unpack('<I', self.optional + 16)
         self.section_alignment, = self.unpack('<I', self.optional + 32)
         self.image_size, self.headers_size, self.checksum = self.unpack('<3I', self.optional + 56)
@@ -53,7 +55,7 @@ class PeImage:
 
     def directory_at(self, index):
         """Where the file says where a directory is."""
-        return self.optional + 112 + 8 * index
+        return self.directories + 8 * index
 
     def directory(self, index):
         """A directory's address and size."""
@@ -91,7 +93,7 @@ class PeImage:
             yield at
 
     def imports(self):
-        """(module, name) of each import; a name is '#N' for an ordinal."""
+        """(module, name) of each import of a 64-bit image; a name is '#N' for an ordinal."""
         for at in self.import_descriptors():
             lookup, _, _, module_name, first_thunk = self.unpack('<5I', at)
             module, thunk = self.text(module_name), lookup or first_thunk
@@ -101,6 +103,14 @@ class PeImage:
                     break
                 yield module, f'#{value & 0xffff}' if value & BY_ORDINAL else self.text((value & 0x7fffffff) + 2)
                 thunk += 8
+
+    def exports(self):
+        """The names."""
+        address, _ = self.directory(DIRECTORY_EXPORT)
+        if address:
+            count, _, names = self.unpack('<3I', self.offset(address) + 24)
+            for index in range(count):
+                yield self.text(*self.unpack('<I', self.offset(names + 4 * index)))
 
     def relocations(self):
         """(type, address) of each base relocation, padding included."""
