@@ -16,6 +16,7 @@ MESON = ['/usr/bin/python3', f'{ROOT}/build/tools/meson/meson.py']
 SKIPPED = 77
 SETUP_LIMIT, BUILD_LIMIT, CHECK_LIMIT, UNIT_LIMIT, E2E_LIMIT = 1500, 2700, 120, 300, 1200  # seconds
 SOAK_LIMIT = 300
+COVERAGE_LIMIT = 1200  # builds, too
 FUZZ_SECONDS = 300  # each target, both at once
 FUZZ_LIMIT = FUZZ_SECONDS + 180
 
@@ -110,6 +111,12 @@ def run_unit_tests(tally, name, *suites):
             print(file.read()[-8000:], flush=True)
 
 
+def run_coverage(tally):
+    run_check(tally, 'coverage', [f'{ROOT}/scripts/coverage.py'], COVERAGE_LIMIT)
+    with open(f'{OUT}/coverage.log', encoding='utf-8', errors='replace') as file:
+        print(''.join(line for line in file if line.startswith('all ')), end='', flush=True)
+
+
 def run_fuzzing(tally):
     """Each target is a test."""
     log = f'{OUT}/fuzz.log'
@@ -148,6 +155,7 @@ def run_all(tally):
         run_unit_tests(tally, folder)
     run_check(tally, 'soak', [f'{ROOT}/build/bench/bench/kernel-soak', '400000', '40000'], SOAK_LIMIT)
     run_unit_tests(tally, 'tsan', 'sim', 'kernel', 'driver')
+    run_coverage(tally)
     run_fuzzing(tally)
     run_end_to_end(tally)
 
