@@ -129,6 +129,8 @@ static void Disturb(void *Context)
 			break;
 		case 2:
 			if (Run->Plan.Power && HostSeededOneIn(4)) {
+				if (Run->Plan.Mvisor) /* what is pulled out carries nothing out */
+					FakeVirtioHold(Run->Bus, true);
 				SimSurpriseRemove();
 				Run->Removed = true;
 				return;
