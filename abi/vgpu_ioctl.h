@@ -249,10 +249,10 @@ struct vgpu_resource_create_blob {
 	uint32_t blob_mem; /* VIRTIO_GPU_BLOB_MEM_* */
 	uint32_t blob_flags; /* VIRTIO_GPU_BLOB_FLAG_* */
 	uint64_t blob_id;
-	uint64_t size; /* bytes */
-	uint32_t context_id;
+	uint64_t size; /* bytes, whole pages */
+	uint32_t context_id; /* not 0 for host memory */
 	uint32_t resource_id; /* out; 0 on input */
-	struct vgpu_range backing; /* for guest memory blobs */
+	struct vgpu_range backing; /* of the same size, for guest memory */
 	uint32_t template_format;
 	uint32_t template_bind;
 	uint32_t template_target;
@@ -271,7 +271,9 @@ struct vgpu_resource {
 	uint32_t context_id;
 };
 
-/* VGPU_IOCTL_RESOURCE_MAP, in and out, where VGPU_CAP_HOST_VISIBLE is offered. */
+/* VGPU_IOCTL_RESOURCE_MAP, in and out, where VGPU_CAP_HOST_VISIBLE is offered: a host memory blob, made mappable, into
+ * the calling process. It is undone by RESOURCE_UNMAP, the resource's end, the process' end, and a reset of the device.
+ */
 #define VGPU_MAP_CACHE_CACHED 1u
 #define VGPU_MAP_CACHE_UNCACHED 2u
 #define VGPU_MAP_CACHE_WC 3u

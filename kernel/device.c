@@ -202,6 +202,7 @@ NTSTATUS DeviceAdd(WDFDRIVER Driver, PWDFDEVICE_INIT DeviceInit)
 	Status = GpuInit(&Context->Gpu, Device);
 	if (!NT_SUCCESS(Status))
 		return Status;
+	BlobsInit(&Context->Gpu);
 	Status = MemoryInit(&Context->Gpu);
 	if (!NT_SUCCESS(Status))
 		return Status;

@@ -19,6 +19,13 @@ typedef struct _DIALECT_NEED {
 	ULONG Pieces;
 } DIALECT_NEED;
 
+/* Where the host has mapped a blob. */
+typedef struct _DIALECT_PLACE {
+	ULONG64 Physical;
+	ULONG64 Bytes;
+	ULONG Cache; /* VGPU_MAP_CACHE_* */
+} DIALECT_PLACE;
+
 typedef struct _DIALECT {
 	ULONG Kind; /* VGPU_DEVICE_KIND_* */
 	ULONG64 Features; /* wanted, as bits */
@@ -31,6 +38,7 @@ typedef struct _DIALECT {
 	ULONG CapsetHeader; /* bytes of the answer to GetCapset before the data, in the caller's memory */
 	BOOLEAN CreationAttaches; /* ResourceCreate attaches to the context as well */
 	BOOLEAN ResetNeedsIdle; /* the host does not survive a reset while commands are under way */
+	ULONG64 BlobBase; /* the host chooses where blobs are mapped, from here up; 0: in the host-visible region */
 
 	BOOLEAN (*Matches)(_In_ const PCI_IDENTITY *Identity);
 	ULONG (*CapsetCount)(_In_ VIRTIO_PCI *Pci);
@@ -64,6 +72,18 @@ typedef struct _DIALECT {
 		_In_ ULONG Ring, _In_ ULONG Bytes, _In_ ULONG Pieces);
 	VOID (*SubmitEnd)(_Inout_ COMMAND *Command);
 	COMMAND *(*Transfer)(_Inout_ COMMAND_BATCH *Batch, _In_ const struct vgpu_transfer *Transfer);
+
+	/* With VGPU_CAP_BLOB. Range: its guest memory, as BackingNeed has counted it; NULL: none. */
+	COMMAND *(*BlobCreate)(_Inout_ COMMAND_POOL *Pool, _Inout_ COMMAND_BATCH *Batch, _In_ ULONG ResourceId,
+		_In_ const struct vgpu_resource_create_blob *Create, _In_opt_ const SG_CURSOR *Range,
+		_In_ const DIALECT_NEED *Need);
+	/* With VGPU_CAP_HOST_VISIBLE. Offset: in the host-visible region. */
+	COMMAND *(*BlobMap)(
+		_Inout_ COMMAND_BATCH *Batch, _In_ ULONG ContextId, _In_ ULONG ResourceId, _In_ ULONG64 Offset);
+	/* What the answer says, which was judged good: the place, if the host chooses it, and the caching.
+	 * STATUS_DEVICE_PROTOCOL_ERROR: nothing that makes sense. */
+	NTSTATUS (*BlobMapped)(_In_ const VOID *Answer, _Inout_ DIALECT_PLACE *Place);
+	COMMAND *(*BlobUnmap)(_Inout_ COMMAND_BATCH *Batch, _In_ ULONG ContextId, _In_ ULONG ResourceId);
 } DIALECT;
 
 extern const DIALECT DialectStandard;

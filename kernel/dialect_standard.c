@@ -7,9 +7,9 @@
 #define STANDARD_DEVICE 0x1050u
 #define MAX_BACKING_ENTRIES 16384u /* known devices refuse more */
 #define ENTRIES_PER_PAGE (VGPU_PAGE_BYTES / sizeof(struct virtio_gpu_mem_entry))
+/* behind either of the two commands that have entries, of which this is the longer */
 #define ENTRIES_IN_SLOT \
-	((COMMAND_REQUEST_BYTES - sizeof(struct virtio_gpu_resource_attach_backing)) / \
-		sizeof(struct virtio_gpu_mem_entry))
+	((COMMAND_REQUEST_BYTES - sizeof(struct virtio_gpu_resource_create_blob)) / sizeof(struct virtio_gpu_mem_entry))
 
 #define BIT(Feature) (1ull << (Feature))
 
@@ -37,6 +37,8 @@ static ULONG StandardCapabilities(const VIRTIO_PCI *Pci)
 		Capabilities |= VGPU_CAP_3D;
 	if (VirtioPciHas(Pci, VIRTIO_GPU_F_CONTEXT_INIT))
 		Capabilities |= VGPU_CAP_CONTEXT_INIT;
+	if (VirtioPciHas(Pci, VIRTIO_GPU_F_RESOURCE_BLOB))
+		Capabilities |= VGPU_CAP_BLOB | (Pci->HostVisible.Bytes ? VGPU_CAP_HOST_VISIBLE : 0);
 	return Capabilities;
 }
 
@@ -149,27 +151,35 @@ static VOID StandardEntriesInPages(
 	}
 }
 
+/* A request of Bytes that is followed by entries for the range. */
+static VOID StandardEntries(COMMAND_POOL *Pool, COMMAND_BATCH *Batch, COMMAND *Command, ULONG Bytes,
+	const SG_CURSOR *Range, const DIALECT_NEED *Need)
+{
+	struct virtio_gpu_mem_entry *Entries = (PVOID)((PUCHAR)CommandRequest(Command) + Bytes);
+	SG_CURSOR Cursor = *Range;
+	SG_PIECE Piece;
+
+	if (Need->Pieces <= ENTRIES_IN_SLOT) {
+		for (ULONG Index = 0; SgNext(&Cursor, &Piece); Index++)
+			StandardEntry(&Entries[Index], &Piece);
+		CommandAddRequest(Command, Bytes + Need->Pieces * (ULONG)sizeof(*Entries));
+	} else {
+		if (Need->Pages + 1 > COMMAND_SLOT_DESCRIPTORS - 1)
+			CommandUsePageTable(Pool, Batch, Command);
+		CommandAddRequest(Command, Bytes);
+		StandardEntriesInPages(Pool, Batch, Command, &Cursor, Need->Pieces);
+	}
+}
+
 static COMMAND *StandardAttachBacking(
 	COMMAND_POOL *Pool, COMMAND_BATCH *Batch, ULONG ResourceId, const SG_CURSOR *Range, const DIALECT_NEED *Need)
 {
 	COMMAND *Command = CommandNext(Batch, VIRTIO_GPU_CMD_RESOURCE_ATTACH_BACKING, 0);
 	struct virtio_gpu_resource_attach_backing *Request = CommandRequest(Command);
-	struct virtio_gpu_mem_entry *Entries = (struct virtio_gpu_mem_entry *)(Request + 1);
-	SG_CURSOR Cursor = *Range;
-	SG_PIECE Piece;
 
 	Request->resource_id = ResourceId;
 	Request->nr_entries = Need->Pieces;
-	if (Need->Pieces <= ENTRIES_IN_SLOT) {
-		for (ULONG Index = 0; SgNext(&Cursor, &Piece); Index++)
-			StandardEntry(&Entries[Index], &Piece);
-		CommandAddRequest(Command, (ULONG)(sizeof(*Request) + Need->Pieces * sizeof(*Entries)));
-	} else {
-		if (Need->Pages + 1 > COMMAND_SLOT_DESCRIPTORS - 1)
-			CommandUsePageTable(Pool, Batch, Command);
-		CommandAddRequest(Command, sizeof(*Request));
-		StandardEntriesInPages(Pool, Batch, Command, &Cursor, Need->Pieces);
-	}
+	StandardEntries(Pool, Batch, Command, sizeof(*Request), Range, Need);
 	CommandAddAnswer(Command, VIRTIO_GPU_RESP_OK_NODATA, sizeof(struct virtio_gpu_ctrl_hdr));
 	return Command;
 }
@@ -245,10 +255,75 @@ static COMMAND *StandardTransfer(COMMAND_BATCH *Batch, const struct vgpu_transfe
 	return Command;
 }
 
+static COMMAND *StandardBlobCreate(COMMAND_POOL *Pool, COMMAND_BATCH *Batch, ULONG ResourceId,
+	const struct vgpu_resource_create_blob *Create, const SG_CURSOR *Range, const DIALECT_NEED *Need)
+{
+	COMMAND *Command = CommandNext(Batch, VIRTIO_GPU_CMD_RESOURCE_CREATE_BLOB, Create->context_id);
+	struct virtio_gpu_resource_create_blob *Request = CommandRequest(Command);
+
+	Request->resource_id = ResourceId;
+	Request->blob_mem = Create->blob_mem;
+	Request->blob_flags = Create->blob_flags;
+	Request->blob_id = Create->blob_id;
+	Request->size = Create->size;
+	if (Range) {
+		Request->nr_entries = Need->Pieces;
+		StandardEntries(Pool, Batch, Command, sizeof(*Request), Range, Need);
+	} else {
+		CommandAddRequest(Command, sizeof(*Request));
+	}
+	CommandAddAnswer(Command, VIRTIO_GPU_RESP_OK_NODATA, sizeof(struct virtio_gpu_ctrl_hdr));
+	return Command;
+}
+
+static COMMAND *StandardBlobMap(COMMAND_BATCH *Batch, ULONG ContextId, ULONG ResourceId, ULONG64 Offset)
+{
+	COMMAND *Command = CommandNext(Batch, VIRTIO_GPU_CMD_RESOURCE_MAP_BLOB, 0);
+	struct virtio_gpu_resource_map_blob *Request = CommandRequest(Command);
+
+	UNREFERENCED_PARAMETER(ContextId);
+	Request->resource_id = ResourceId;
+	Request->offset = Offset;
+	CommandAddRequest(Command, sizeof(*Request));
+	CommandAddAnswer(Command, VIRTIO_GPU_RESP_OK_MAP_INFO, sizeof(struct virtio_gpu_resp_map_info));
+	return Command;
+}
+
+static NTSTATUS StandardBlobMapped(const VOID *Answer, DIALECT_PLACE *Place)
+{
+	const struct virtio_gpu_resp_map_info *Info = Answer;
+
+	switch (Info->map_info & VIRTIO_GPU_MAP_CACHE_MASK) {
+	case VIRTIO_GPU_MAP_CACHE_NONE: /* the host does not care: its memory is memory */
+	case VIRTIO_GPU_MAP_CACHE_CACHED:
+		Place->Cache = VGPU_MAP_CACHE_CACHED;
+		return STATUS_SUCCESS;
+	case VIRTIO_GPU_MAP_CACHE_UNCACHED:
+		Place->Cache = VGPU_MAP_CACHE_UNCACHED;
+		return STATUS_SUCCESS;
+	case VIRTIO_GPU_MAP_CACHE_WC:
+		Place->Cache = VGPU_MAP_CACHE_WC;
+		return STATUS_SUCCESS;
+	default:
+		return STATUS_DEVICE_PROTOCOL_ERROR;
+	}
+}
+
+static COMMAND *StandardBlobUnmap(COMMAND_BATCH *Batch, ULONG ContextId, ULONG ResourceId)
+{
+	COMMAND *Command = CommandNext(Batch, VIRTIO_GPU_CMD_RESOURCE_UNMAP_BLOB, 0);
+	struct virtio_gpu_resource_unmap_blob *Request = CommandRequest(Command);
+
+	UNREFERENCED_PARAMETER(ContextId);
+	Request->resource_id = ResourceId;
+	StandardNoData(Command, sizeof(*Request));
+	return Command;
+}
+
 const DIALECT DialectStandard = {
 	.Kind = VGPU_DEVICE_KIND_STANDARD,
 	.Features = BIT(VIRTIO_F_VERSION_1) | BIT(VIRTIO_F_INDIRECT_DESC) | BIT(VIRTIO_F_EVENT_IDX) |
-		    BIT(VIRTIO_GPU_F_VIRGL) | BIT(VIRTIO_GPU_F_CONTEXT_INIT),
+		    BIT(VIRTIO_GPU_F_VIRGL) | BIT(VIRTIO_GPU_F_RESOURCE_BLOB) | BIT(VIRTIO_GPU_F_CONTEXT_INIT),
 	.ConfigBytes = sizeof(struct virtio_gpu_config),
 	.Queue = VIRTIO_GPU_QUEUE_CONTROL,
 	.MaxBacking = (ULONG64)MAX_BACKING_ENTRIES * VGPU_PAGE_BYTES,
@@ -269,4 +344,8 @@ const DIALECT DialectStandard = {
 	.SubmitBegin = StandardSubmitBegin,
 	.SubmitEnd = StandardSubmitEnd,
 	.Transfer = StandardTransfer,
+	.BlobCreate = StandardBlobCreate,
+	.BlobMap = StandardBlobMap,
+	.BlobMapped = StandardBlobMapped,
+	.BlobUnmap = StandardBlobUnmap,
 };

@@ -14,6 +14,7 @@
 #include "fence.h"
 #include "ids.h"
 #include "leave.h"
+#include "region.h"
 #include "settings.h"
 #include "stats.h"
 #include "trace.h"
@@ -52,6 +53,18 @@ typedef struct _GPU_CAPSET {
 	ULONG Bytes;
 	PUCHAR Data; /* of MaxVersion */
 } GPU_CAPSET;
+
+struct _GPU;
+
+/* Host memory that programs see: blob.c's. */
+typedef struct _GPU_VIEWS {
+	KSPIN_LOCK Lock;
+	REGION Region _Guarded_by_(Lock); /* the host-visible region, or where the host may map */
+	LIST_ENTRY Shown _Guarded_by_(Lock);
+	/* The device is about to forget what it has mapped. */
+	_IRQL_requires_max_(PASSIVE_LEVEL)
+	VOID (*Hide)(struct _GPU *Gpu);
+} GPU_VIEWS;
 
 typedef struct _GPU {
 	/* set up once, constant while there is hardware */
@@ -98,6 +111,7 @@ typedef struct _GPU {
 	ID_SPACE ResourceIds;
 	LEAVERS Leavers;
 	FENCES Fences;
+	GPU_VIEWS Views;
 	STATISTICS Statistics;
 } GPU;
 

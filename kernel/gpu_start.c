@@ -309,6 +309,7 @@ VOID GpuStop(GPU *Gpu)
 	KeReleaseSpinLock(&Gpu->QueueLock, Irql);
 	(VOID) WdfTimerStop(Gpu->Watchdog, TRUE);
 	WdfWorkItemFlush(Gpu->Recovery);
+	Gpu->Views.Hide(Gpu);
 	(VOID) GpuReset(Gpu);
 	GpuGiveBack(Gpu);
 	FencesStop(&Gpu->Fences);
@@ -360,6 +361,7 @@ static VOID GpuRecovery(WDFWORKITEM WorkItem)
 	GPU *Gpu = GpuPointerOf(WorkItem)->Gpu;
 	BOOLEAN WasBroken = ReadNoFence(&Gpu->State) == GpuBroken; /* too soon after a reset, or while starting */
 
+	Gpu->Views.Hide(Gpu);
 	/* Before the commands come back, so that they tell the truth about a device that stays lost. */
 	if (!NT_SUCCESS(GpuReset(Gpu)))
 		GpuEndReset(Gpu, GpuBroken);

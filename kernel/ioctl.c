@@ -20,7 +20,7 @@ typedef struct _IOCTL_ENTRY {
 	ULONG Flags;
 	ULONG InputBytes;
 	ULONG OutputBytes;
-	IOCTL_HANDLER *Handler; /* NULL: not offered */
+	IOCTL_HANDLER *Handler;
 	IOCTL_PEND *Pend;
 } IOCTL_ENTRY;
 
@@ -57,6 +57,23 @@ static NTSTATUS IoctlMemoryRelease(FILE_CONTEXT *File, IOCTL_CALL *Call)
 static NTSTATUS IoctlResourceCreate(FILE_CONTEXT *File, IOCTL_CALL *Call)
 {
 	return ResourceCreate(File, Call->Buffer);
+}
+
+static NTSTATUS IoctlResourceCreateBlob(FILE_CONTEXT *File, IOCTL_CALL *Call)
+{
+	return ResourceCreateBlob(File, Call->Buffer);
+}
+
+static NTSTATUS IoctlResourceMap(FILE_CONTEXT *File, IOCTL_CALL *Call)
+{
+	return ResourceMap(File, Call->Buffer);
+}
+
+static NTSTATUS IoctlResourceUnmap(FILE_CONTEXT *File, IOCTL_CALL *Call)
+{
+	const struct vgpu_resource *Input = Call->Buffer;
+
+	return Input->context_id ? STATUS_INVALID_PARAMETER : ResourceUnmap(File, Input->resource_id);
 }
 
 static NTSTATUS IoctlResourceDestroy(FILE_CONTEXT *File, IOCTL_CALL *Call)
@@ -146,12 +163,12 @@ static const IOCTL_ENTRY IoctlTable[] = {
 	IOCTL(MEMORY_ALLOC, 0, BOTH(vgpu_memory_alloc), IoctlMemoryAlloc, NULL),
 	IOCTL(MEMORY_RELEASE, IOCTL_ALWAYS, sizeof(struct vgpu_memory_release), 0, IoctlMemoryRelease, NULL),
 	IOCTL(RESOURCE_CREATE, 0, BOTH(vgpu_resource_create), IoctlResourceCreate, NULL),
-	IOCTL(RESOURCE_CREATE_BLOB, 0, BOTH(vgpu_resource_create_blob), NULL, NULL),
+	IOCTL(RESOURCE_CREATE_BLOB, 0, BOTH(vgpu_resource_create_blob), IoctlResourceCreateBlob, NULL),
 	IOCTL(RESOURCE_DESTROY, IOCTL_ALWAYS, sizeof(struct vgpu_resource), 0, IoctlResourceDestroy, NULL),
 	IOCTL(RESOURCE_ATTACH, 0, sizeof(struct vgpu_resource), 0, IoctlResourceAttach, NULL),
 	IOCTL(RESOURCE_DETACH, 0, sizeof(struct vgpu_resource), 0, IoctlResourceDetach, NULL),
-	IOCTL(RESOURCE_MAP, 0, BOTH(vgpu_resource_map), NULL, NULL),
-	IOCTL(RESOURCE_UNMAP, IOCTL_ALWAYS, sizeof(struct vgpu_resource), 0, NULL, NULL),
+	IOCTL(RESOURCE_MAP, 0, BOTH(vgpu_resource_map), IoctlResourceMap, NULL),
+	IOCTL(RESOURCE_UNMAP, IOCTL_ALWAYS, sizeof(struct vgpu_resource), 0, IoctlResourceUnmap, NULL),
 	IOCTL(SUBMIT, 0, BOTH(vgpu_submit), IoctlSubmit, NULL),
 	IOCTL(SUBMIT_COPY, IOCTL_NEITHER, BOTH(vgpu_submit_copy), IoctlSubmitCopy, NULL),
 	IOCTL(TRANSFER, 0, BOTH(vgpu_transfer), IoctlTransfer, NULL),
@@ -174,8 +191,6 @@ static NTSTATUS IoctlCheck(const FILE_CONTEXT *File, const IOCTL_ENTRY *Entry, c
 	if (Call->InputBytes != Entry->InputBytes ||
 		(!(Entry->Flags & IOCTL_OUTPUT_FREE) && Call->OutputBytes != Entry->OutputBytes))
 		return STATUS_INFO_LENGTH_MISMATCH;
-	if (!Entry->Handler)
-		return STATUS_NOT_SUPPORTED;
 	return Entry->Flags & IOCTL_ALWAYS ? STATUS_SUCCESS : GpuSettle(File->Gpu);
 }
 

@@ -33,6 +33,7 @@ NTSTATUS MappingCreate(MAPPING *Mapping, FILE_CONTEXT *File, OBJECT *Owner, PMDL
 	Mapping->File = File;
 	Mapping->Owner = Owner;
 	Mapping->Mdl = Mdl;
+	KeInitializeEvent(&Mapping->Undone, NotificationEvent, FALSE);
 	Mapping->Process.Process = PsGetCurrentProcess();
 	Mapping->Process.Hold = MappingHold;
 	Mapping->Process.End = MappingProcessEnds;
@@ -58,8 +59,12 @@ VOID MappingDestroy(MAPPING *Mapping)
 	PEPROCESS Process = Mapping->Process.Process;
 	KAPC_STATE State;
 
-	if (!Address)
+	if (!Process)
 		return;
+	if (!Address) {
+		(VOID) KeWaitForSingleObject(&Mapping->Undone, Executive, KernelMode, FALSE, NULL);
+		return;
+	}
 	if (Process == PsGetCurrentProcess()) {
 		MmUnmapLockedPages(Address, Mapping->Mdl);
 	} else if (!MappingProcessHasEnded(Process)) {
@@ -70,4 +75,5 @@ VOID MappingDestroy(MAPPING *Mapping)
 	MappingCount(Mapping->File, -1);
 	ProcessForget(&Mapping->Process);
 	ObDereferenceObject(Process);
+	(VOID) KeSetEvent(&Mapping->Undone, IO_NO_INCREMENT, FALSE);
 }

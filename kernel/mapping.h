@@ -18,6 +18,7 @@ typedef struct _MAPPING {
 	OBJECT *Owner; /* of the pages: a reference is held while the process' end undoes the mapping */
 	PMDL Mdl;
 	PVOID volatile Address; /* in the process; NULL: none. Who takes it away undoes it */
+	KEVENT Undone;
 } MAPPING;
 
 /* In the calling process. Mdl: pages that stay where they are. The mapping is zero before. Raises nothing. */
@@ -26,8 +27,13 @@ _Must_inspect_result_
 NTSTATUS MappingCreate(_Inout_ MAPPING *Mapping, _In_ FILE_CONTEXT *File, _In_ OBJECT *Owner, _In_ PMDL Mdl,
 	_In_ MEMORY_CACHING_TYPE Cache);
 
-/* Does nothing where there is none; the caller holds a reference of the owner. */
+/* There is no mapping any more when this returns, whoever undid it; the caller holds a reference of the owner. */
 _IRQL_requires_max_(APC_LEVEL)
 VOID MappingDestroy(_Inout_ MAPPING *Mapping);
+
+FORCEINLINE BOOLEAN MappingExists(_In_ const MAPPING *Mapping)
+{
+	return Mapping->Address != NULL;
+}
 
 #endif /* VGPU_MAPPING_H */

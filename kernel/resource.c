@@ -16,6 +16,8 @@ static VOID ResourceFree(OBJECT *Object)
 
 	ResourceDropBacking(Resource);
 	IdGive(&Resource->Gpu->ResourceIds, &Resource->OnHost);
+	if (Resource->Blob)
+		VgpuFree(Resource->Blob);
 	VgpuFree(Resource);
 }
 
@@ -63,10 +65,13 @@ static VOID ResourceEndOnHost(FILE_CONTEXT *File, RESOURCE *Resource)
 {
 	COMMAND_BATCH Batch;
 	GPU_SEND Send = {.Batch = &Batch, .Ends = &Resource->Host};
+	VIEW *View = Resource->Blob ? BlobEnd(Resource->Blob) : NULL;
 	COMMAND *Command;
-	NTSTATUS Status = GpuReserveToEnd(Resource->Gpu, File->Account, &Batch, 1, 0);
+	NTSTATUS Status = GpuReserveToEnd(Resource->Gpu, File->Account, &Batch, View ? 2 : 1, 0);
 
 	if (NT_SUCCESS(Status)) {
+		if (View)
+			BlobTellHost(Resource->Blob, View, &Batch);
 		Command = Resource->Gpu->Dialect->ResourceDestroy(&Batch, Resource->Id);
 		Command->Done = ResourceDestroyed;
 		Command->Owner = Resource;
@@ -74,6 +79,8 @@ static VOID ResourceEndOnHost(FILE_CONTEXT *File, RESOURCE *Resource)
 	}
 	if (NT_SUCCESS(Status))
 		return;
+	if (View)
+		BlobRelease(View);
 	if (GpuKeeps(Resource->Gpu)) {
 		ObjectKeep(Resource->Gpu, &Resource->Object);
 		return;
@@ -89,6 +96,14 @@ static VOID ResourceEvict(FILE_CONTEXT *File, OBJECT *Object)
 	ResourceEndOnHost(File, CONTAINING_RECORD(Object, RESOURCE, Object));
 }
 
+/* What is to be made: one of the first two. */
+typedef struct _RESOURCE_WISH {
+	const struct vgpu_resource_create *Plain;
+	const struct vgpu_resource_create_blob *Blob;
+	ULONG ContextId; /* 0: attach to none */
+	const struct vgpu_range *Backing;
+} RESOURCE_WISH;
+
 static NTSTATUS ResourceCheckCreate(const struct vgpu_resource_create *Create)
 {
 	if (Create->resource_id)
@@ -99,13 +114,29 @@ static NTSTATUS ResourceCheckCreate(const struct vgpu_resource_create *Create)
 	return STATUS_SUCCESS;
 }
 
+/* Creation and backing: Commands of the batch. */
+static VOID ResourceMakeCommands(RESOURCE *Resource, const RESOURCE_WISH *Wish, COMMAND_BATCH *Batch,
+	const SG_CURSOR *Range, const DIALECT_NEED *Need)
+{
+	GPU *Gpu = Resource->Gpu;
+
+	if (Wish->Blob) {
+		ResourceOwnCommand(
+			Resource, Gpu->Dialect->BlobCreate(&Gpu->Pool, Batch, Resource->Id, Wish->Blob, Range, Need));
+		return;
+	}
+	ResourceOwnCommand(Resource, Gpu->Dialect->ResourceCreate(Batch, Resource->Id, Wish->Plain));
+	if (Range)
+		ResourceOwnCommand(Resource, Gpu->Dialect->AttachBacking(&Gpu->Pool, Batch, Resource->Id, Range, Need));
+}
+
 /* Sends creation, backing and attachment with one doorbell. */
 static NTSTATUS ResourceSendCreate(
-	FILE_CONTEXT *File, RESOURCE *Resource, const struct vgpu_resource_create *Create, GPU_CONTEXT *Context)
+	FILE_CONTEXT *File, RESOURCE *Resource, const RESOURCE_WISH *Wish, GPU_CONTEXT *Context)
 {
 	GPU *Gpu = Resource->Gpu;
 	BOOLEAN Attach = Context && !Gpu->Dialect->CreationAttaches;
-	ULONG Commands = 1 + (Resource->Backing ? 1 : 0) + (Attach ? 1 : 0);
+	ULONG Commands = 1 + (Resource->Backing && !Wish->Blob ? 1 : 0) + (Attach ? 1 : 0);
 	DIALECT_NEED Need = {0};
 	COMMAND_BATCH Batch;
 	GPU_SEND Send = {.Batch = &Batch, .Begins = &Resource->Host};
@@ -113,17 +144,14 @@ static NTSTATUS ResourceSendCreate(
 	NTSTATUS Status;
 
 	if (Resource->Backing) {
-		SgStart(&Range, Resource->Backing->Pages, Create->backing.offset, Create->backing.size);
+		SgStart(&Range, Resource->Backing->Pages, Wish->Backing->offset, Wish->Backing->size);
 		if (!Gpu->Dialect->BackingNeed(&Range, &Need))
 			return STATUS_INVALID_BUFFER_SIZE;
 	}
 	Status = GpuReserve(Gpu, File->Account, &Batch, Commands, Need.Pages);
 	if (!NT_SUCCESS(Status))
 		return Status;
-	ResourceOwnCommand(Resource, Gpu->Dialect->ResourceCreate(&Batch, Resource->Id, Create));
-	if (Resource->Backing)
-		ResourceOwnCommand(
-			Resource, Gpu->Dialect->AttachBacking(&Gpu->Pool, &Batch, Resource->Id, &Range, &Need));
+	ResourceMakeCommands(Resource, Wish, &Batch, Resource->Backing ? &Range : NULL, &Need);
 	if (Attach)
 		ResourceOwnCommand(Resource, Gpu->Dialect->ContextAttach(&Batch, Context->Id, Resource->Id));
 	if (Context)
@@ -135,8 +163,8 @@ static NTSTATUS ResourceSendCreate(
 	return Status;
 }
 
-/* NULL: no memory, or no number is left. */
-static RESOURCE *ResourceAllocate(GPU *Gpu)
+/* Not on the host yet. NULL: no memory, or no number is left. */
+static RESOURCE *ResourceAllocate(GPU *Gpu, const RESOURCE_WISH *Wish)
 {
 	RESOURCE *Resource = VgpuAllocate(sizeof(*Resource));
 
@@ -150,38 +178,38 @@ static RESOURCE *ResourceAllocate(GPU *Gpu)
 	Resource->Id = Resource->OnHost.Id;
 	ObjectInit(&Resource->Object, Resource->Id, ResourceFree);
 	Resource->Object.Evict = ResourceEvict;
-	return Resource;
+	if (!Wish->Blob)
+		return Resource;
+	Resource->Blob = BlobCreate(Gpu, &Resource->Host, Resource->Id, Wish->Blob);
+	if (Resource->Blob)
+		return Resource;
+	ResourceRelease(Resource);
+	return NULL;
 }
 
-_Use_decl_annotations_
-NTSTATUS ResourceCreate(FILE_CONTEXT *File, struct vgpu_resource_create *Create)
+static NTSTATUS ResourceMake(FILE_CONTEXT *File, const RESOURCE_WISH *Wish, uint32_t *Id)
 {
 	GPU_CONTEXT *Context = NULL;
 	MEMORY *Backing = NULL;
 	RESOURCE *Resource;
-	NTSTATUS Status = ResourceCheckCreate(Create);
+	NTSTATUS Status = FileCheckRoom(File, &File->Resources, File->Gpu->Settings.MaxResources);
 
-	if (NT_SUCCESS(Status))
-		Status = FileCheckRoom(File, &File->Resources, File->Gpu->Settings.MaxResources);
+	if (NT_SUCCESS(Status) && Wish->ContextId)
+		Status = ContextFind(File, Wish->ContextId, &Context);
 	if (!NT_SUCCESS(Status))
 		return Status;
-	if (Create->context_id) {
-		Status = ContextFind(File, Create->context_id, &Context);
-		if (!NT_SUCCESS(Status))
-			return Status;
-	}
-	Resource = ResourceAllocate(File->Gpu);
+	Resource = ResourceAllocate(File->Gpu, Wish);
 	if (!Resource) {
 		Status = STATUS_INSUFFICIENT_RESOURCES;
 		goto ReleaseContext;
 	}
-	if (Create->backing.memory_id) {
-		Status = MemoryFindRange(File, &Create->backing, &Backing);
+	if (Wish->Backing->memory_id) {
+		Status = MemoryFindRange(File, Wish->Backing, &Backing);
 		Resource->Backing = Backing;
 		if (!NT_SUCCESS(Status))
 			goto ReleaseResource;
 	}
-	Status = ResourceSendCreate(File, Resource, Create, Context);
+	Status = ResourceSendCreate(File, Resource, Wish, Context);
 	if (!NT_SUCCESS(Status))
 		goto ReleaseResource;
 	/* Only now: a file that is closed meanwhile must find in its table what is queued, and nothing else. */
@@ -191,13 +219,31 @@ NTSTATUS ResourceCreate(FILE_CONTEXT *File, struct vgpu_resource_create *Create)
 		goto ReleaseContext;
 	}
 	ResourceCount(File, 1);
-	Create->resource_id = Resource->Id;
+	*Id = Resource->Id;
 ReleaseResource:
 	ResourceRelease(Resource);
 ReleaseContext:
 	if (Context)
 		ContextRelease(Context);
 	return Status;
+}
+
+_Use_decl_annotations_
+NTSTATUS ResourceCreate(FILE_CONTEXT *File, struct vgpu_resource_create *Create)
+{
+	const RESOURCE_WISH Wish = {.Plain = Create, .ContextId = Create->context_id, .Backing = &Create->backing};
+	NTSTATUS Status = ResourceCheckCreate(Create);
+
+	return NT_SUCCESS(Status) ? ResourceMake(File, &Wish, &Create->resource_id) : Status;
+}
+
+_Use_decl_annotations_
+NTSTATUS ResourceCreateBlob(FILE_CONTEXT *File, struct vgpu_resource_create_blob *Create)
+{
+	const RESOURCE_WISH Wish = {.Blob = Create, .ContextId = Create->context_id, .Backing = &Create->backing};
+	NTSTATUS Status = BlobCheckCreate(File->Gpu, Create);
+
+	return NT_SUCCESS(Status) ? ResourceMake(File, &Wish, &Create->resource_id) : Status;
 }
 
 _Use_decl_annotations_
@@ -273,5 +319,36 @@ ReleaseResource:
 	ObjectRelease(&Resource->Object);
 ReleaseContext:
 	ContextRelease(Context);
+	return Status;
+}
+
+_Use_decl_annotations_
+NTSTATUS ResourceMap(FILE_CONTEXT *File, struct vgpu_resource_map *Map)
+{
+	RESOURCE *Resource;
+	NTSTATUS Status;
+
+	if (!(File->Gpu->Dialect->Capabilities(&File->Gpu->Pci) & VGPU_CAP_HOST_VISIBLE))
+		return STATUS_NOT_SUPPORTED;
+	Status = ResourceFind(File, Map->resource_id, &Resource);
+	if (!NT_SUCCESS(Status))
+		return Status;
+	Status = Resource->Blob ? BlobMap(File, Resource->Blob, Map) : STATUS_INVALID_PARAMETER;
+	ResourceRelease(Resource);
+	return Status;
+}
+
+_Use_decl_annotations_
+NTSTATUS ResourceUnmap(FILE_CONTEXT *File, ULONG Id)
+{
+	OBJECT *Object = FileFind(File, &File->Resources, Id);
+	BLOB *Blob;
+	NTSTATUS Status;
+
+	if (!Object)
+		return STATUS_INVALID_HANDLE;
+	Blob = CONTAINING_RECORD(Object, RESOURCE, Object)->Blob;
+	Status = Blob ? BlobUnmap(File, Blob) : STATUS_INVALID_DEVICE_STATE;
+	ObjectRelease(Object);
 	return Status;
 }

@@ -134,26 +134,54 @@ static VOID VirtioPciSetBusMaster(VIRTIO_PCI *Pci, BOOLEAN Enable)
 	(VOID) Bus->SetBusData(Bus->Context, PCI_CONFIG_SPACE, &Command, PCI_COMMAND, sizeof(Command));
 }
 
+/* Bytes of a memory resource; 0: it is none. Those of 4 GiB and more have a type of their own. */
+static ULONG64 VirtioPciMemoryBytes(PCM_PARTIAL_RESOURCE_DESCRIPTOR Resource)
+{
+	if (Resource->Type == CmResourceTypeMemory)
+		return Resource->u.Memory.Length;
+	if (Resource->Type != CmResourceTypeMemoryLarge)
+		return 0;
+	if (Resource->Flags & CM_RESOURCE_MEMORY_LARGE_40)
+		return (ULONG64)Resource->u.Memory.Length << 8;
+	if (Resource->Flags & CM_RESOURCE_MEMORY_LARGE_48)
+		return (ULONG64)Resource->u.Memory.Length << 16;
+	return Resource->Flags & CM_RESOURCE_MEMORY_LARGE_64 ? (ULONG64)Resource->u.Memory.Length << 32 : 0;
+}
+
 /* Resources come without the number of their BAR: the raw list holds bus addresses, as the BARs do, and the translated
- * list has the same order. */
-static NTSTATUS VirtioPciMapBar(VIRTIO_PCI *Pci, ULONG Bar, WDFCMRESLIST Raw, WDFCMRESLIST Translated)
+ * list has the same order. 0 bytes: there is no such BAR. */
+static VIRTIO_WINDOW VirtioPciFindBar(const VIRTIO_PCI *Pci, ULONG Bar, WDFCMRESLIST Raw, WDFCMRESLIST Translated)
 {
 	ULONG Count = WdfCmResourceListGetCount(Raw);
+	VIRTIO_WINDOW Found = {0};
 
-	if (Pci->Bars[Bar])
-		return STATUS_SUCCESS;
-	for (ULONG Index = 0; Index < Count; Index++) {
+	for (ULONG Index = 0; Index < Count && !Found.Bytes; Index++) {
 		PCM_PARTIAL_RESOURCE_DESCRIPTOR Bus = WdfCmResourceListGetDescriptor(Raw, Index);
 		PCM_PARTIAL_RESOURCE_DESCRIPTOR Cpu = WdfCmResourceListGetDescriptor(Translated, Index);
 
-		if (!Bus || !Cpu || Bus->Type != CmResourceTypeMemory || Cpu->Type != CmResourceTypeMemory ||
+		if (!Bus || !Cpu || !VirtioPciMemoryBytes(Bus) ||
 			(ULONG64)Bus->u.Memory.Start.QuadPart != Pci->Caps.BarAddress[Bar])
 			continue;
-		Pci->BarLengths[Bar] = Cpu->u.Memory.Length;
-		Pci->Bars[Bar] = IoMap(Cpu->u.Memory.Start, Cpu->u.Memory.Length);
-		return Pci->Bars[Bar] ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+		Found.Bytes = VirtioPciMemoryBytes(Cpu);
+		Found.Address = (ULONG64)Cpu->u.Memory.Start.QuadPart;
 	}
-	return STATUS_DEVICE_CONFIGURATION_ERROR;
+	return Found;
+}
+
+static NTSTATUS VirtioPciMapBar(VIRTIO_PCI *Pci, ULONG Bar, WDFCMRESLIST Raw, WDFCMRESLIST Translated)
+{
+	PHYSICAL_ADDRESS Address;
+	VIRTIO_WINDOW Found;
+
+	if (Pci->Bars[Bar])
+		return STATUS_SUCCESS;
+	Found = VirtioPciFindBar(Pci, Bar, Raw, Translated);
+	if (!Found.Bytes)
+		return STATUS_DEVICE_CONFIGURATION_ERROR;
+	Address.QuadPart = (LONGLONG)Found.Address;
+	Pci->BarLengths[Bar] = (SIZE_T)Found.Bytes;
+	Pci->Bars[Bar] = IoMap(Address, (SIZE_T)Found.Bytes);
+	return Pci->Bars[Bar] ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
 }
 
 static NTSTATUS VirtioPciMapRegion(
@@ -167,6 +195,22 @@ static NTSTATUS VirtioPciMapRegion(
 		return STATUS_DEVICE_CONFIGURATION_ERROR;
 	*Address = Pci->Bars[Region->Bar] + Region->Offset;
 	return STATUS_SUCCESS;
+}
+
+/* Nobody can do without registers, but without this: one that is twisted counts as none. It has a BAR of its own, for
+ * programs see whole pages of it. */
+static VOID VirtioPciFindHostVisible(VIRTIO_PCI *Pci, WDFCMRESLIST Raw, WDFCMRESLIST Translated)
+{
+	const VIRTIO_REGION *Region = &Pci->Caps.HostVisible;
+	VIRTIO_WINDOW Bar;
+
+	if (!Region->Length || Pci->Bars[Region->Bar] || Region->Offset % VGPU_PAGE_BYTES)
+		return;
+	Bar = VirtioPciFindBar(Pci, Region->Bar, Raw, Translated);
+	if (!VirtioRegionFits(Region, Bar.Bytes) || Bar.Address % VGPU_PAGE_BYTES)
+		return;
+	Pci->HostVisible.Address = Bar.Address + Region->Offset;
+	Pci->HostVisible.Bytes = Region->Length & ~(ULONG64)(VGPU_PAGE_BYTES - 1);
 }
 
 _Use_decl_annotations_
@@ -192,8 +236,10 @@ NTSTATUS VirtioPciMap(VIRTIO_PCI *Pci, WDFDEVICE Device, WDFCMRESLIST Raw, WDFCM
 		Status = VirtioPciMapRegion(Pci, &Pci->Caps.Device, Raw, Translated, &Pci->Device);
 	if (NT_SUCCESS(Status))
 		Status = VirtioPciMapRegion(Pci, &Pci->Caps.Notify, Raw, Translated, &Pci->Notify);
-	if (NT_SUCCESS(Status))
+	if (NT_SUCCESS(Status)) {
+		VirtioPciFindHostVisible(Pci, Raw, Translated);
 		return STATUS_SUCCESS;
+	}
 Unmap:
 	VirtioPciUnmap(Pci);
 	return Status;

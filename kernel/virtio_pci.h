@@ -30,6 +30,12 @@ typedef struct _PCI_IDENTITY {
 	UCHAR Function;
 } PCI_IDENTITY;
 
+/* Device memory that the host maps its own into. */
+typedef struct _VIRTIO_WINDOW {
+	ULONG64 Address; /* physical, page aligned */
+	ULONG64 Bytes; /* whole pages; 0: there is none */
+} VIRTIO_WINDOW;
+
 typedef struct _VIRTIO_PCI {
 	PCI_IDENTITY Identity;
 	BUS_INTERFACE_STANDARD Bus; /* configuration space; Context is NULL while nothing is mapped */
@@ -41,6 +47,7 @@ typedef struct _VIRTIO_PCI {
 	PUCHAR Device;
 	PUCHAR Notify;
 	UCHAR DeviceConfig[VIRTIO_MAX_CONFIG]; /* as it was when the device started */
+	VIRTIO_WINDOW HostVisible; /* not mapped */
 	ULONG64 OfferedFeatures;
 	ULONG64 Features; /* negotiated */
 } VIRTIO_PCI;

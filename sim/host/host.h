@@ -66,6 +66,10 @@ int HostReserveUser(size_t Length, void **Address);
 void HostReleaseUser(void *Address, size_t Length);
 /* Private zeroed memory at Address (replacing what is mapped there) or anywhere if NULL. */
 int HostMapPrivate(size_t Length, int Access, void *Address, void **Mapped);
+/* Zeroed memory that HostAlias can map again. */
+int HostMapShared(size_t Length, void **Mapped);
+/* The same shared pages at a second address; fails for private memory. */
+int HostAlias(void *Address, size_t Length, void **Alias);
 int HostProtect(void *Address, size_t Length, int Access);
 int HostUnmap(void *Address, size_t Length);
 /* Moves the pages mapped at From to To at once, replacing what is mapped there: nobody sees a state in between. */

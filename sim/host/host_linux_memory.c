@@ -68,6 +68,22 @@ int HostMapPrivate(size_t Length, int Access, void *Address, void **Mapped)
 	return Map(-1, 0, Length, Access, MAP_PRIVATE | MAP_ANONYMOUS, Address, Mapped);
 }
 
+int HostMapShared(size_t Length, void **Mapped)
+{
+	return Map(-1, 0, Length, HOST_ACCESS_READ_WRITE, MAP_SHARED | MAP_ANONYMOUS, NULL, Mapped);
+}
+
+/* An old length of 0 asks for a second mapping. */
+int HostAlias(void *Address, size_t Length, void **Alias)
+{
+	void *At = mremap(Address, 0, Length, MREMAP_MAYMOVE);
+
+	if (At == MAP_FAILED)
+		return -errno;
+	*Alias = At;
+	return 0;
+}
+
 int HostProtect(void *Address, size_t Length, int Access)
 {
 	int Protection = (Access & HOST_ACCESS_READ ? PROT_READ : 0) | (Access & 2 ? PROT_WRITE : 0);

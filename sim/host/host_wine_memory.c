@@ -62,6 +62,22 @@ int HostMapPrivate(size_t Length, int Access, void *Address, void **Mapped)
 	return Map(Address, Length, Access, LINUX_MAP_PRIVATE | LINUX_MAP_ANONYMOUS, -1, 0, Mapped);
 }
 
+int HostMapShared(size_t Length, void **Mapped)
+{
+	return Map(NULL, Length, HOST_ACCESS_READ_WRITE, LINUX_MAP_SHARED | LINUX_MAP_ANONYMOUS, -1, 0, Mapped);
+}
+
+/* An old length of 0 asks for a second mapping. */
+int HostAlias(void *Address, size_t Length, void **Alias)
+{
+	int64_t Result = linux_syscall(LINUX_MREMAP, (uintptr_t)Address, 0, Length, LINUX_MREMAP_MAYMOVE, 0, 0);
+
+	if (Result < 0 && Result > -4096)
+		return (int)Result;
+	*Alias = (void *)(uintptr_t)Result;
+	return 0;
+}
+
 int HostProtect(void *Address, size_t Length, int Access)
 {
 	return (int)linux_syscall(LINUX_MPROTECT, (uintptr_t)Address, Length, (uint64_t)Access, 0, 0, 0);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "../host/host.h"
+#include "fault.h"
 #include "mm_usermap.h"
 #include "nt.h"
 

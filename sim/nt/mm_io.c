@@ -14,6 +14,7 @@ typedef struct IO_MAPPING {
 	UCHAR *Address; /* of Physical, inside the first page reserved */
 	SIZE_T Size; /* as asked for */
 	ULONG64 Physical;
+	MEMORY_CACHING_TYPE Cache;
 } IO_MAPPING;
 
 static HOST_LOCK Lock;
@@ -28,14 +29,59 @@ void SimIoSpaceTarget(const SIM_IO_TARGET *New)
 		memset(&Target, 0, sizeof(Target));
 }
 
+BOOLEAN SimIoSpaceIs(ULONG64 Physical, ULONG64 Length)
+{
+	if (!Target.Extent || Length == 0 || Physical + Length < Physical)
+		return FALSE;
+	return Target.Extent(Target.Context, Physical) >= Length || SimIoSpaceMemory(Physical, Length) != NULL;
+}
+
+UCHAR *SimIoSpaceMemory(ULONG64 Physical, ULONG64 Length)
+{
+	return Target.Memory ? Target.Memory(Target.Context, Physical, Length) : NULL;
+}
+
+BOOLEAN SimIoSpaceFrame(const void *Address, ULONG64 *Frame)
+{
+	const UCHAR *At = Address;
+	BOOLEAN Found = FALSE;
+
+	HostLockAcquire(&Lock);
+	for (const IO_MAPPING *Mapping = Mappings; Mapping && !Found; Mapping = Mapping->Next) {
+		Found = At >= Mapping->Address && At < Mapping->Address + Mapping->Size;
+		if (Found)
+			*Frame = (Mapping->Physical + (ULONG64)(At - Mapping->Address)) >> PAGE_SHIFT;
+	}
+	HostLockRelease(&Lock);
+	return Found;
+}
+
+void SimIoSpaceCaching(ULONG64 Physical, ULONG64 Length, MEMORY_CACHING_TYPE Cache)
+{
+	BOOLEAN Differs = FALSE;
+
+	HostLockAcquire(&Lock);
+	for (const IO_MAPPING *Mapping = Mappings; Mapping; Mapping = Mapping->Next)
+		Differs |= Mapping->Cache != Cache && Physical < Mapping->Physical + Mapping->Size &&
+			   Mapping->Physical < Physical + Length;
+	HostLockRelease(&Lock);
+	if (Differs)
+		SimViolation(SimRuleMappingCache, "device memory at %#llx is mapped with another caching already",
+			(unsigned long long)Physical);
+}
+
+static MEMORY_CACHING_TYPE CacheOf(ULONG Protect)
+{
+	return Protect & PAGE_NOCACHE ? MmNonCached : Protect & PAGE_WRITECOMBINE ? MmWriteCombined : MmCached;
+}
+
 PVOID NTAPI MmMapIoSpaceEx(PHYSICAL_ADDRESS Address, SIZE_T Size, ULONG Protect)
 {
 	IO_MAPPING *New;
 	void *Base;
 
 	SimIrqlMax("MmMapIoSpaceEx", DISPATCH_LEVEL);
-	if (!(Protect & PAGE_READWRITE) || Size == 0 || !Target.Extent ||
-		Target.Extent(Target.Context, (ULONG64)Address.QuadPart) < Size) {
+	if (!(Protect & PAGE_READWRITE) || !SimIoSpaceIs((ULONG64)Address.QuadPart, Size)) {
 		SimViolation(SimRuleMappingBad,
 			"MmMapIoSpaceEx: %zu bytes at %#llx (protection %#x) are not a device's", (size_t)Size,
 			(unsigned long long)Address.QuadPart, (unsigned)Protect);
@@ -52,6 +98,8 @@ PVOID NTAPI MmMapIoSpaceEx(PHYSICAL_ADDRESS Address, SIZE_T Size, ULONG Protect)
 	New->Address = (UCHAR *)Base + BYTE_OFFSET((ULONG_PTR)Address.QuadPart);
 	New->Size = Size;
 	New->Physical = (ULONG64)Address.QuadPart;
+	New->Cache = CacheOf(Protect);
+	SimIoSpaceCaching(New->Physical, Size, New->Cache);
 	HostLockAcquire(&Lock);
 	New->Next = Mappings;
 	Mappings = New;
@@ -61,7 +109,10 @@ PVOID NTAPI MmMapIoSpaceEx(PHYSICAL_ADDRESS Address, SIZE_T Size, ULONG Protect)
 
 PVOID NTAPI MmMapIoSpace(PHYSICAL_ADDRESS Address, SIZE_T Size, MEMORY_CACHING_TYPE Cache)
 {
-	return MmMapIoSpaceEx(Address, Size, PAGE_READWRITE | (Cache == MmCached ? 0 : PAGE_NOCACHE));
+	return MmMapIoSpaceEx(Address, Size,
+		PAGE_READWRITE | (Cache == MmCached		? 0
+					 : Cache == MmNonCached ? PAGE_NOCACHE
+								: PAGE_WRITECOMBINE));
 }
 
 static void Release(IO_MAPPING *Old)

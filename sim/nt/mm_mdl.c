@@ -193,9 +193,12 @@ VOID NTAPI MmBuildMdlForNonPagedPool(PMDL Mdl)
 		return;
 	}
 	for (ULONG64 i = 0; i < Pages; i++) {
+		UCHAR *At = (UCHAR *)Mdl->StartVa + (i << PAGE_SHIFT);
 		ULONG64 Frame;
 
-		if (!SimContiguousFrame((UCHAR *)Mdl->StartVa + (i << PAGE_SHIFT), &Frame)) {
+		if (SimIoSpaceFrame(At, &Frame)) {
+			Mdl->MdlFlags |= MDL_IO_SPACE;
+		} else if (!SimContiguousFrame(At, &Frame)) {
 			SimViolation(
 				SimRuleMdlState, "MmBuildMdlForNonPagedPool: %p is no contiguous memory", Mdl->StartVa);
 			return;
@@ -206,11 +209,61 @@ VOID NTAPI MmBuildMdlForNonPagedPool(PMDL Mdl)
 	Mdl->MdlFlags |= MDL_SOURCE_IS_NONPAGED_POOL;
 }
 
+NTSTATUS NTAPI MmAllocateMdlForIoSpace(PMM_PHYSICAL_ADDRESS_LIST List, SIZE_T Entries, PMDL *Mdl)
+{
+	ULONG64 Bytes = 0, At = 0;
+
+	SimIrqlMax("MmAllocateMdlForIoSpace", APC_LEVEL);
+	*Mdl = NULL;
+	for (SIZE_T i = 0; i < Entries; i++) {
+		ULONG64 Physical = (ULONG64)List[i].PhysicalAddress.QuadPart;
+
+		if (Physical % PAGE_SIZE || List[i].NumberOfBytes % PAGE_SIZE ||
+			!SimIoSpaceIs(Physical, List[i].NumberOfBytes)) {
+			SimViolation(SimRuleMappingBad,
+				"MmAllocateMdlForIoSpace: %zu bytes at %#llx are not pages of a device's",
+				(size_t)List[i].NumberOfBytes, (unsigned long long)Physical);
+			return STATUS_INVALID_PARAMETER;
+		}
+		Bytes += List[i].NumberOfBytes;
+	}
+	if (Bytes == 0 || Bytes > MAXULONG)
+		return STATUS_INVALID_PARAMETER;
+	*Mdl = SimFault("MmAllocateMdlForIoSpace") ? NULL : IoAllocateMdl(NULL, (ULONG)Bytes, FALSE, FALSE, NULL);
+	if (!*Mdl)
+		return STATUS_INSUFFICIENT_RESOURCES;
+	for (SIZE_T i = 0; i < Entries; i++)
+		for (ULONG64 Page = 0; Page < List[i].NumberOfBytes >> PAGE_SHIFT; Page++)
+			MmGetMdlPfnArray(*Mdl)[At++] =
+				(PFN_NUMBER)((ULONG64)List[i].PhysicalAddress.QuadPart >> PAGE_SHIFT) + Page;
+	(*Mdl)->MdlFlags |= MDL_IO_SPACE;
+	return STATUS_SUCCESS;
+}
+
+/* Device memory, whose frames adjoin. A device in another process cannot show its memory to a program in this one. */
+static PVOID MapDeviceToUser(PMDL Mdl, const PFN_NUMBER *Frames, ULONG64 Pages, MEMORY_CACHING_TYPE Cache)
+{
+	ULONG64 Physical = (ULONG64)Frames[0] << PAGE_SHIFT;
+	PVOID Address;
+	UCHAR *Memory;
+
+	SimIoSpaceCaching(Physical, Pages << PAGE_SHIFT, Cache);
+	Memory = SimIoSpaceMemory(Physical, Pages << PAGE_SHIFT);
+	if (!Memory || BYTE_OFFSET(Memory))
+		ExRaiseStatus(STATUS_NOT_SUPPORTED);
+	Address = SimUserMapDevice(Mdl, Frames, Pages, Memory);
+	if (!Address)
+		ExRaiseStatus(STATUS_INSUFFICIENT_RESOURCES);
+	return Address;
+}
+
 /* Raises when it cannot, as documented for user mappings. */
-static PVOID MapToUser(PMDL Mdl, const PFN_NUMBER *Frames, ULONG64 Pages)
+static PVOID MapToUser(PMDL Mdl, const PFN_NUMBER *Frames, ULONG64 Pages, MEMORY_CACHING_TYPE Cache)
 {
 	PVOID Address;
 
+	if (Mdl->MdlFlags & MDL_IO_SPACE)
+		return MapDeviceToUser(Mdl, Frames, Pages, Cache);
 	if (!(Mdl->MdlFlags & (MDL_PAGES_LOCKED | MDL_SOURCE_IS_NONPAGED_POOL)) || !FramesOwned(Frames, Pages)) {
 		SimViolation(
 			SimRuleMdlState, "MmMapLockedPagesSpecifyCache: the pages of %p are not locked", (void *)Mdl);
@@ -237,7 +290,7 @@ PVOID NTAPI MmMapLockedPagesSpecifyCache(
 	if (!Record(Mdl, "MmMapLockedPagesSpecifyCache"))
 		return NULL;
 	if (Mode != KernelMode)
-		return MapToUser(Mdl, Frames, Pages);
+		return MapToUser(Mdl, Frames, Pages, Cache);
 	if (!(Mdl->MdlFlags & (MDL_PAGES_LOCKED | MDL_PARTIAL)) || (Mdl->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA) ||
 		!FramesOwned(Frames, Pages)) {
 		SimViolation(SimRuleMdlState, "MmMapLockedPagesSpecifyCache: %p is mapped already, or not locked",

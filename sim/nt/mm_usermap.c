@@ -9,6 +9,7 @@
 typedef struct USER_MAPPING {
 	struct USER_MAPPING *Next;
 	UCHAR *Base;
+	BOOLEAN Owned; /* the address space at Base is */
 	PMDL Mdl;
 	PEPROCESS Process;
 	ULONG64 Pages;
@@ -18,19 +19,18 @@ typedef struct USER_MAPPING {
 static HOST_LOCK Lock;
 static USER_MAPPING *List; /* under Lock */
 
-PVOID SimUserMap(PMDL Mdl, const PFN_NUMBER *Frames, ULONG64 Pages)
+/* Base NULL: there is no room. Owned: its address space goes with the mapping. */
+static PVOID Add(PMDL Mdl, const PFN_NUMBER *Frames, ULONG64 Pages, void *Base, BOOLEAN Owned)
 {
-	USER_MAPPING *New = malloc(sizeof(*New) + Pages * sizeof(PFN_NUMBER));
-	size_t Bytes = (size_t)Pages << PAGE_SHIFT;
-	void *Base;
+	USER_MAPPING *New = Base ? malloc(sizeof(*New) + Pages * sizeof(PFN_NUMBER)) : NULL;
 
-	if (!New)
+	if (!New) {
+		if (Base && Owned)
+			HostReleaseUser(Base, (size_t)Pages << PAGE_SHIFT);
 		return NULL;
-	if (HostReserveUser(Bytes, &Base) != 0)
-		goto free_mapping;
-	if (SimFramesMapOver(Frames, Pages, Base) != 0)
-		goto release;
+	}
 	New->Base = Base;
+	New->Owned = Owned;
 	New->Mdl = Mdl;
 	New->Process = IoGetCurrentProcess();
 	New->Pages = Pages;
@@ -40,17 +40,46 @@ PVOID SimUserMap(PMDL Mdl, const PFN_NUMBER *Frames, ULONG64 Pages)
 	List = New;
 	HostLockRelease(&Lock);
 	return New->Base + Mdl->ByteOffset;
+}
 
-release:
-	HostReleaseUser(Base, Bytes);
-free_mapping:
-	free(New);
-	return NULL;
+PVOID SimUserMap(PMDL Mdl, const PFN_NUMBER *Frames, ULONG64 Pages)
+{
+	size_t Bytes = (size_t)Pages << PAGE_SHIFT;
+	void *Base;
+
+	if (HostReserveUser(Bytes, &Base) != 0)
+		return NULL;
+	if (SimFramesMapOver(Frames, Pages, Base) != 0) {
+		HostReleaseUser(Base, Bytes);
+		return NULL;
+	}
+	return Add(Mdl, Frames, Pages, Base, TRUE);
+}
+
+/* Memory that cannot be had at a second address, a renderer's own, is shown where it is. */
+PVOID SimUserMapDevice(PMDL Mdl, const PFN_NUMBER *Frames, ULONG64 Pages, UCHAR *Memory)
+{
+	size_t Bytes = (size_t)Pages << PAGE_SHIFT;
+	void *Alias, *Base;
+
+	if (HostAlias(Memory, Bytes, &Alias) != 0)
+		return Add(Mdl, Frames, Pages, Memory, FALSE);
+	if (HostReserveUser(Bytes, &Base) != 0) {
+		HostUnmap(Alias, Bytes);
+		return NULL;
+	}
+	if (HostMove(Alias, Bytes, Base) != 0) {
+		HostUnmap(Alias, Bytes);
+		HostReleaseUser(Base, Bytes);
+		return NULL;
+	}
+	return Add(Mdl, Frames, Pages, Base, TRUE);
 }
 
 static void Drop(USER_MAPPING *Old)
 {
-	HostReleaseUser(Old->Base, (size_t)Old->Pages << PAGE_SHIFT);
+	if (Old->Owned)
+		HostReleaseUser(Old->Base, (size_t)Old->Pages << PAGE_SHIFT);
 	free(Old);
 }
 

@@ -15,6 +15,8 @@ void SimUserMapStop(void); /* MappingLeak */
 
 /* The pages in fresh address space of the calling thread's process; NULL: no room. */
 PVOID SimUserMap(PMDL Mdl, const PFN_NUMBER *Frames, ULONG64 Pages);
+/* Device memory, which this process has at Memory. */
+PVOID SimUserMapDevice(PMDL Mdl, const PFN_NUMBER *Frames, ULONG64 Pages, UCHAR *Memory);
 /* FALSE: no user mapping is at this address. MappingBad, MappingProcess. */
 BOOLEAN SimUserUnmap(PVOID Address, PMDL Mdl);
 BOOLEAN SimUserMapped(ULONG64 Frame, ULONG64 Frames); /* any of them, in any process */

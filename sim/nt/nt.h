@@ -70,11 +70,17 @@ typedef struct SIM_IO_TARGET {
 	void (*Write)(void *Context, ULONG64 Physical, ULONG Width, ULONG64 Value);
 	/* Bytes that may be mapped from this physical address on; 0: no device memory there. */
 	ULONG64 (*Extent)(void *Context, ULONG64 Physical);
+	/* Where it lies in this process; NULL: nowhere. */
+	UCHAR *(*Memory)(void *Context, ULONG64 Physical, ULONG64 Length);
 	void *Context;
 } SIM_IO_TARGET;
 void SimIoSpaceStart(void);
 void SimIoSpaceTarget(const SIM_IO_TARGET *Target); /* NULL: none */
 void SimIoSpaceStop(void);
+BOOLEAN SimIoSpaceIs(ULONG64 Physical, ULONG64 Length); /* all of it a device's */
+UCHAR *SimIoSpaceMemory(ULONG64 Physical, ULONG64 Length); /* in this process, or NULL */
+BOOLEAN SimIoSpaceFrame(const void *Address, ULONG64 *Frame); /* of an address that MmMapIoSpaceEx gave */
+void SimIoSpaceCaching(ULONG64 Physical, ULONG64 Length, MEMORY_CACHING_TYPE Cache); /* MappingCache */
 
 void SimErrorLogStart(void);
 void SimErrorLogStop(void);

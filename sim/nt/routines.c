@@ -8,6 +8,7 @@ static const struct {
 	const char *Name;
 	PVOID Routine;
 } Table[] = {
+	{"MmAllocateMdlForIoSpace", (PVOID)(ULONG_PTR)MmAllocateMdlForIoSpace},
 	{"MmMapIoSpaceEx", (PVOID)(ULONG_PTR)MmMapIoSpaceEx},
 };
 

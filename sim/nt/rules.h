@@ -36,6 +36,8 @@
 	RULE(ContiguousLeak) \
 	RULE(ContiguousBadFree) \
 	RULE(ContiguousMapped) /* freed while a process sees it */ \
+	RULE(DeviceForgets) /* the device is told to forget memory that a program still sees */ \
+	RULE(MappingCache) /* a page is mapped with different caching */ \
 	RULE(PhysicalAddressBad) /* asked of memory that the device cannot see */ \
 	RULE(DeviceMemory) /* freed or unlocked while the device may still read or write it */ \
 	RULE(RegisterAccess) /* outside the mapped region, unaligned, or of no register width */ \

@@ -22,6 +22,10 @@ typedef struct SIM_BUS_OPERATIONS {
 	/* Device memory at a physical address; 1, 2, 4 or 8 bytes. A write may be on its way when this returns. */
 	uint64_t (*MmioRead)(SIM_BUS *Bus, uint64_t Address, unsigned Width);
 	void (*MmioWrite)(SIM_BUS *Bus, uint64_t Address, unsigned Width, uint64_t Value);
+	/* Where device memory lies in this process, for programs to read and write; NULL: it is in another process, or
+	 * these are registers. Page aligned; good until the device maps something else there. May be NULL: there is
+	 * none. */
+	uint8_t *(*Memory)(SIM_BUS *Bus, uint64_t Address, uint64_t Length);
 	/* Line interrupts from now on; returns whether a PCI line is asserted. */
 	bool (*LineAsserted)(SIM_BUS *Bus);
 	/* Arrived is called from now on after messages were stored and lines asserted, on any thread; NULL: no more,

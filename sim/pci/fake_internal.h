@@ -13,6 +13,10 @@
 #define FAKE_MAX_IDS (1u << 18)
 #define FAKE_CAPSET_SIZE 308
 #define FAKE_CONTENT 16
+#define FAKE_FEATURE_BLOB 3
+#define FAKE_FEATURE_CONTEXT_INIT 4
+#define FAKE_REGION_SIZE (16u << 20)
+#define FAKE_MAX_BLOB (1ull << 26)
 
 typedef struct FAKE_QUEUE {
 	uint16_t Size;
@@ -39,6 +43,7 @@ typedef struct FAKE_OUTSTANDING {
 	uint16_t Head;
 	uint8_t *Answer; /* NULL: not executed yet */
 	uint32_t Length;
+	uint32_t Ring;
 	uint64_t Line; /* answers of one line come in order; 0: in any */
 } FAKE_OUTSTANDING;
 
@@ -60,6 +65,16 @@ typedef struct FAKE_BUFFERS {
 	uint32_t InLength;
 } FAKE_BUFFERS;
 
+typedef struct FAKE_BLOB {
+	struct FAKE_BLOB *Next;
+	uint32_t Id;
+	bool Mappable;
+	bool Mapped;
+	uint64_t Offset; /* in the region, while mapped */
+	uint64_t Size;
+	uint8_t *Content; /* while it is not mapped */
+} FAKE_BLOB;
+
 typedef struct FAKE_VIRTIO {
 	SIM_BUS Bus;
 	bool Mvisor; /* constant */
@@ -77,7 +92,12 @@ typedef struct FAKE_VIRTIO {
 	uint16_t QueueSelect;
 	FAKE_QUEUE Queues[FAKE_QUEUES];
 	FAKE_FAULT Fault;
+	unsigned Offers; /* FAKE_OFFER_* */
+	uint32_t MapInfo;
+	uint8_t *Region; /* the host-visible region, shared with programs; NULL: there is none */
+	FAKE_BLOB *Blobs;
 	bool Held;
+	uint64_t HeldRings; /* a bit for each */
 	FAKE_COUNTS Counts;
 	struct CHAIN *Chain; /* room for the command at hand */
 	void (*Arrived)(void); /* who listens for interrupts */
@@ -103,6 +123,18 @@ void *FakeRam(FAKE_VIRTIO *Fake, uint64_t Address, uint64_t Length);
 /* Answers the command; the bytes written to the response. */
 uint32_t FakeGpuCommand(FAKE_VIRTIO *Fake, const uint8_t *Command, uint32_t Length, uint8_t *Answer, uint32_t Room);
 void FakeGpuForget(FAKE_VIRTIO *Fake); /* the memory of all resources */
+/* The memory of a resource: entries of 16 bytes. False: they are wrong, and nothing is attached. */
+bool FakeAttachEntries(FAKE_VIRTIO *Fake, uint32_t Id, const uint8_t *Entry, uint32_t Length, uint32_t Entries);
+
+/* fake_blob.c: type of the answer */
+uint32_t FakeBlobCreate(FAKE_VIRTIO *Fake, const uint8_t *Command, uint32_t Length, uint32_t ContextId);
+uint32_t FakeBlobMap(
+	FAKE_VIRTIO *Fake, const uint8_t *Command, uint32_t Length, uint8_t *Body, uint32_t Room, uint32_t *BodyLength);
+uint32_t FakeBlobUnmap(FAKE_VIRTIO *Fake, uint32_t Id);
+void FakeBlobUnref(FAKE_VIRTIO *Fake, uint32_t Id);
+void FakeBlobForget(FAKE_VIRTIO *Fake, bool Asked); /* all of them; asked for: DeviceForgets is checked */
+uint64_t FakeRegionAddress(const FAKE_VIRTIO *Fake); /* physical */
+
 /* Takes and answers what is available on the queue. */
 bool FakeDecodes(FAKE_VIRTIO *Fake, uint64_t Address); /* the address is in one of its BARs */
 void FakeQueueRun(FAKE_VIRTIO *Fake, unsigned Index);
@@ -122,6 +154,9 @@ bool FakeWalk(FAKE_VIRTIO *Fake, const FAKE_QUEUE *Queue, uint16_t Head, FAKE_VI
 void FakeTemperStart(FAKE_VIRTIO *Fake);
 void FakeTemperStop(FAKE_VIRTIO *Fake);
 void FakeTemperForget(FAKE_VIRTIO *Fake); /* the device is reset */
+/* Without a temper. Takes the answer over if it is of a fence that has to wait. */
+bool FakeTemperKeep(FAKE_VIRTIO *Fake, FAKE_QUEUE *Queue, uint16_t Head, const uint8_t *Answer, uint32_t Length);
+void FakeTemperRelease(FAKE_VIRTIO *Fake, FAKE_QUEUE *Queue); /* gives those whose ring is not held */
 bool FakeTouches(SIM_BUS *Bus, uint64_t Address, uint64_t Length); /* takes the lock */
 
 /* fake_mvisor.c: what the driver does to Mvisor's device. What makes that host panic ends the process. */

@@ -101,8 +101,16 @@ static void Detach(SIM_BUS *Bus)
 	CALL(Pair, Detach, Pair->Each[i]);
 }
 
-static const SIM_BUS_OPERATIONS Operations = {
-	Attach, ConfigRead, ConfigWrite, MmioRead, MmioWrite, LineAsserted, Listen, Touches, NULL, Close, Detach};
+static const SIM_BUS_OPERATIONS Operations = {.Attach = Attach,
+	.ConfigRead = ConfigRead,
+	.ConfigWrite = ConfigWrite,
+	.MmioRead = MmioRead,
+	.MmioWrite = MmioWrite,
+	.LineAsserted = LineAsserted,
+	.Listen = Listen,
+	.Touches = Touches,
+	.Close = Close,
+	.Detach = Detach};
 
 SIM_BUS *FakePairCreate(SIM_BUS *First, SIM_BUS *Second)
 {

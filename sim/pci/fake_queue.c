@@ -242,6 +242,8 @@ void FakeQueueRunSome(FAKE_VIRTIO *Fake, unsigned Index, unsigned Count)
 	for (; Count > 0 && FakeQueueTake(Fake, Queue, &Head); Count--) {
 		uint32_t Length = Execute(Fake, Queue, Chain, Head);
 
+		if (FakeTemperKeep(Fake, Queue, Head, Chain->In, Length))
+			continue;
 		WriteBack(Fake, Chain, Length);
 		Use(Fake, Queue, Head, Length);
 	}

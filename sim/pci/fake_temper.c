@@ -48,6 +48,7 @@ static void Take(FAKE_VIRTIO *Fake, FAKE_QUEUE *Queue, uint16_t Head)
 	FakeWalk(Fake, Queue, Head, ReadFirst, &First);
 	if (First.Words[1] & FLAG_FENCE)
 		New->Line = Fake->Mvisor ? 1 : 1 + ((uint64_t)First.Words[4] << 8 | (First.Words[5] & 0xff));
+	New->Ring = First.Words[5] & 0xff;
 }
 
 static FAKE_OUTSTANDING *NextToExecute(FAKE_VIRTIO *Fake)
@@ -98,6 +99,42 @@ void FakeTemperForget(FAKE_VIRTIO *Fake)
 {
 	while (Fake->Taken > 0)
 		Drop(Fake, Fake->Taken - 1);
+}
+
+bool FakeTemperKeep(FAKE_VIRTIO *Fake, FAKE_QUEUE *Queue, uint16_t Head, const uint8_t *Answer, uint32_t Length)
+{
+	FAKE_OUTSTANDING *New;
+
+	if (!Fake->HeldRings || Fake->Taken == FAKE_QUEUE_SIZE)
+		return false;
+	Take(Fake, Queue, Head);
+	New = &Fake->Outstanding[Fake->Taken - 1];
+	if (!New->Line || !(Fake->HeldRings >> New->Ring & 1)) {
+		Fake->Taken--;
+		return false;
+	}
+	New->Answer = malloc(Length + 1);
+	if (!New->Answer)
+		HostAbort();
+	memcpy(New->Answer, Answer, Length);
+	New->Length = Length;
+	return true;
+}
+
+void FakeTemperRelease(FAKE_VIRTIO *Fake, FAKE_QUEUE *Queue)
+{
+	unsigned i = 0;
+
+	while (!Fake->Temper && i < Fake->Taken) {
+		if (Fake->HeldRings >> Fake->Outstanding[i].Ring & 1) {
+			i++;
+			continue;
+		}
+		FakeQueueAnswer(Fake, Queue, Fake->Outstanding[i].Head, Fake->Outstanding[i].Answer,
+			Fake->Outstanding[i].Length);
+		Drop(Fake, i);
+	}
+	FakeQueueInterrupt(Fake, Queue);
 }
 
 /* ---- what is wrong ---- */

@@ -20,10 +20,19 @@
 #define FAKE_BYTES ((sizeof(FAKE_VIRTIO) + HOST_PAGE_SIZE - 1) & ~(size_t)(HOST_PAGE_SIZE - 1))
 /* VIRGL, EDID, INDIRECT_DESC, EVENT_IDX, VERSION_1 */
 #define FEATURES (1ull << 0 | 1ull << 1 | 1ull << 28 | 1ull << 29 | 1ull << 32)
+#define NOTIFY_CAPABILITY 0x8cu
+#define REGION_CAPABILITY 0xa0u
+#define REGION_BAR 2u
+#define REGION_BAR_SIZE (64u << 20)
+#define REGION_OFFSET 0x100000u /* in the BAR */
+#define REGION_ID 1u
 
 static uint64_t Features(const FAKE_VIRTIO *Fake)
 {
-	return Fake->Mvisor ? FEATURES & ~3ull : FEATURES;
+	if (Fake->Mvisor)
+		return FEATURES & ~3ull;
+	return FEATURES | (Fake->Offers & FAKE_OFFER_BLOB ? 1ull << FAKE_FEATURE_BLOB : 0) |
+	       (Fake->Offers & FAKE_OFFER_CONTEXT_INIT ? 1ull << FAKE_FEATURE_CONTEXT_INIT : 0);
 }
 
 static void Put(FAKE_VIRTIO *Fake, unsigned Offset, unsigned Width, uint32_t Value)
@@ -73,11 +82,39 @@ static void FillConfig(FAKE_VIRTIO *Fake)
 	PutCapability(Fake, 0x50, 0x64, 1, COMMON, 0x1000);
 	PutCapability(Fake, 0x64, 0x78, 3, ISR, 0x1000);
 	PutCapability(Fake, 0x78, 0x8c, 4, DEVICE, 0x1000);
-	PutCapability(Fake, 0x8c, 0, 2, NOTIFY, 0x1000);
+	PutCapability(Fake, NOTIFY_CAPABILITY, 0, 2, NOTIFY, 0x1000);
+}
+
+/* 4.1.4.7: with the upper halves of offset and length */
+static void OfferRegion(FAKE_VIRTIO *Fake)
+{
+	void *Memory;
+
+	if (HostMapShared(REGION_BAR_SIZE, &Memory) != 0)
+		HostAbort();
+	Fake->Region = (uint8_t *)Memory + REGION_OFFSET;
+	Put(Fake, 0x10 + 4 * REGION_BAR, 4, 0xc);
+	Put(Fake, NOTIFY_CAPABILITY + 1, 1, REGION_CAPABILITY);
+	Put(Fake, REGION_CAPABILITY, 4, 0x09u | 24u << 16 | 8u << 24);
+	Put(Fake, REGION_CAPABILITY + 4, 4, REGION_BAR | REGION_ID << 8);
+	Put(Fake, REGION_CAPABILITY + 8, 4, REGION_OFFSET);
+	Put(Fake, REGION_CAPABILITY + 12, 4, FAKE_REGION_SIZE);
+}
+
+static uint64_t BarAddress(const FAKE_VIRTIO *Fake, unsigned Bar)
+{
+	uint64_t Base = Get(Fake, 0x10 + 4 * Bar, 4) & ~15u;
+
+	return Bar == MSIX_BAR ? Base : Base | (uint64_t)Get(Fake, 0x14 + 4 * Bar, 4) << 32;
+}
+
+uint64_t FakeRegionAddress(const FAKE_VIRTIO *Fake)
+{
+	return BarAddress(Fake, REGION_BAR) + REGION_OFFSET;
 }
 
 static void Changed(FAKE_VIRTIO *Fake);
-static void Reset(FAKE_VIRTIO *Fake);
+static void Reset(FAKE_VIRTIO *Fake, bool Asked);
 
 /* ---- configuration space ---- */
 static uint32_t ConfigRead(SIM_BUS *Bus, unsigned DeviceFunction, unsigned Offset, unsigned Width)
@@ -100,7 +137,7 @@ static void WriteCommand(FAKE_VIRTIO *Fake, unsigned Offset, unsigned Width, uin
 	Put(Fake, Offset, Width < 2 ? Width : 2, Value);
 	/* Mvisor's device does not know that it has lost power, and forgets nothing. */
 	if (Powered && (Get(Fake, 4, 2) & 6) == 0 && !Fake->Mvisor)
-		Reset(Fake);
+		Reset(Fake, true);
 }
 
 static void ConfigWrite(SIM_BUS *Bus, unsigned DeviceFunction, unsigned Offset, unsigned Width, uint32_t Value)
@@ -114,7 +151,9 @@ static void ConfigWrite(SIM_BUS *Bus, unsigned DeviceFunction, unsigned Offset, 
 		Put(Fake, Offset, 4, Value & ~(MSIX_BAR_SIZE - 1));
 	else if (Offset == 0x20)
 		Put(Fake, Offset, 4, (Value & ~(VIRTIO_BAR_SIZE - 1)) | 0xc);
-	else if (Offset == 0x24)
+	else if (Offset == 0x10 + 4 * REGION_BAR && Fake->Region)
+		Put(Fake, Offset, 4, (Value & ~(REGION_BAR_SIZE - 1)) | 0xc);
+	else if (Offset == 0x24 || (Offset == 0x14 + 4 * REGION_BAR && Fake->Region))
 		Put(Fake, Offset, 4, Value);
 	else if (Offset == 0x04 || Offset == 0x05)
 		WriteCommand(Fake, Offset, Width, Value);
@@ -183,7 +222,7 @@ static bool LineAsserted(SIM_BUS *Bus)
 }
 
 /* ---- the common configuration ---- */
-static void Reset(FAKE_VIRTIO *Fake)
+static void Reset(FAKE_VIRTIO *Fake, bool Asked)
 {
 	memset(Fake->Queues, 0, sizeof(Fake->Queues));
 	for (unsigned i = 0; i < FAKE_QUEUES; i++) {
@@ -192,6 +231,7 @@ static void Reset(FAKE_VIRTIO *Fake)
 	}
 	FakeTemperForget(Fake);
 	FakeGpuForget(Fake);
+	FakeBlobForget(Fake, Asked);
 	Fake->Counts.Resets++;
 	Fake->DriverFeatures = 0;
 	Fake->ConfigVector = 0xffff;
@@ -259,7 +299,7 @@ static void WriteStatus(FAKE_VIRTIO *Fake, uint8_t Status)
 	if (Status == 0 && Fake->Mvisor)
 		FakeMvisorResets(Fake);
 	if (Status == 0)
-		Reset(Fake);
+		Reset(Fake, true);
 	else if ((Fake->DriverFeatures & ~Features(Fake)) || Fake->Fault == FakeFaultNoFeaturesOk)
 		Fake->Status = Status & (uint8_t)~STATUS_FEATURES_OK;
 	else
@@ -326,10 +366,8 @@ static void CommonWrite(FAKE_VIRTIO *Fake, unsigned Offset, unsigned Width, uint
 /* ---- device memory ---- */
 static bool Inside(const FAKE_VIRTIO *Fake, uint64_t Address, unsigned Bar, uint32_t Size, unsigned *Offset)
 {
-	uint64_t Base = Get(Fake, 0x10 + 4 * Bar, 4) & ~15u;
+	uint64_t Base = BarAddress(Fake, Bar);
 
-	if (Bar == VIRTIO_BAR)
-		Base |= (uint64_t)Get(Fake, 0x14 + 4 * Bar, 4) << 32;
 	*Offset = (unsigned)(Address - Base);
 	return (Get(Fake, 4, 2) & 2) && Address >= Base && Address - Base < Size;
 }
@@ -348,8 +386,9 @@ bool FakeDecodes(FAKE_VIRTIO *Fake, uint64_t Address)
 
 static uint64_t MmioRead(SIM_BUS *Bus, uint64_t Address, unsigned Width)
 {
-	static const uint32_t DeviceConfig[4] = {0, 0, 1, 1}; /* events, -, scanouts, capsets */
 	FAKE_VIRTIO *Fake = (FAKE_VIRTIO *)Bus;
+	/* events, -, scanouts, capsets */
+	const uint32_t DeviceConfig[4] = {0, 0, 1, Fake->Offers & FAKE_OFFER_CONTEXT_INIT ? 2 : 1};
 	uint64_t Value = UINT64_MAX;
 	unsigned Offset;
 
@@ -415,8 +454,10 @@ static void Close(SIM_BUS *Bus)
 
 	if (Fake->Thread)
 		FakeTemperStop(Fake);
-	Reset(Fake);
+	Reset(Fake, false);
 	FakeQueueFree(Fake);
+	if (Fake->Region)
+		HostUnmap(Fake->Region - REGION_OFFSET, REGION_BAR_SIZE);
 	HostConditionDestroy(&Fake->Doorbell);
 	HostLockDestroy(&Fake->Lock);
 	HostUnmap(Fake, FAKE_BYTES);
@@ -427,8 +468,30 @@ static void Detach(SIM_BUS *Bus)
 	FakeVirtioFault(Bus, FakeFaultGone);
 }
 
-static const SIM_BUS_OPERATIONS Operations = {
-	Attach, ConfigRead, ConfigWrite, MmioRead, MmioWrite, LineAsserted, Listen, FakeTouches, NULL, Close, Detach};
+static uint8_t *Memory(SIM_BUS *Bus, uint64_t Address, uint64_t Length)
+{
+	FAKE_VIRTIO *Fake = (FAKE_VIRTIO *)Bus;
+	uint64_t At;
+
+	if (!Fake->Region)
+		return NULL;
+	HostLockAcquire(&Fake->Lock);
+	At = Address - BarAddress(Fake, REGION_BAR);
+	HostLockRelease(&Fake->Lock);
+	return At <= REGION_BAR_SIZE && Length <= REGION_BAR_SIZE - At ? Fake->Region - REGION_OFFSET + At : NULL;
+}
+
+static const SIM_BUS_OPERATIONS Operations = {.Attach = Attach,
+	.ConfigRead = ConfigRead,
+	.ConfigWrite = ConfigWrite,
+	.MmioRead = MmioRead,
+	.MmioWrite = MmioWrite,
+	.Memory = Memory,
+	.LineAsserted = LineAsserted,
+	.Listen = Listen,
+	.Touches = FakeTouches,
+	.Close = Close,
+	.Detach = Detach};
 
 SIM_BUS *FakeVirtioCreateMvisor(void)
 {
@@ -463,7 +526,8 @@ SIM_BUS *FakeVirtioCreate(void)
 	HostLockInit(&Fake->Lock);
 	HostConditionInit(&Fake->Doorbell);
 	FillConfig(Fake);
-	Reset(Fake);
+	Fake->MapInfo = 1;
+	Reset(Fake, false);
 	Fake->Counts.Resets = 0;
 	return &Fake->Bus;
 }
@@ -472,9 +536,41 @@ void FakeSetFault(FAKE_VIRTIO *Fake, FAKE_FAULT Fault)
 {
 	if (Fault == FakeFaultGone) { /* should it ever come back, it has forgotten everything */
 		Put(Fake, 4, 2, 0x400);
-		Reset(Fake);
+		Reset(Fake, false);
 	}
 	Fake->Fault = Fault;
+}
+
+void FakeVirtioOffer(SIM_BUS *Bus, unsigned Offers)
+{
+	FAKE_VIRTIO *Fake = (FAKE_VIRTIO *)Bus;
+
+	Fake->Offers = Offers;
+	if (Offers & FAKE_OFFER_REGION)
+		OfferRegion(Fake);
+}
+
+void FakeVirtioMapInfo(SIM_BUS *Bus, uint32_t MapInfo)
+{
+	FAKE_VIRTIO *Fake = (FAKE_VIRTIO *)Bus;
+
+	HostLockAcquire(&Fake->Lock);
+	Fake->MapInfo = MapInfo;
+	HostLockRelease(&Fake->Lock);
+}
+
+void FakeVirtioHoldRing(SIM_BUS *Bus, unsigned Ring, bool Hold)
+{
+	FAKE_VIRTIO *Fake = (FAKE_VIRTIO *)Bus;
+
+	HostLockAcquire(&Fake->Lock);
+	if (Hold)
+		Fake->HeldRings |= 1ull << Ring;
+	else
+		Fake->HeldRings &= ~(1ull << Ring);
+	FakeTemperRelease(Fake, &Fake->Queues[0]);
+	Changed(Fake);
+	HostLockRelease(&Fake->Lock);
 }
 
 void FakeVirtioFault(SIM_BUS *Bus, FAKE_FAULT Fault)

@@ -27,6 +27,7 @@ typedef enum FAKE_FAULT {
 	FakeFaultBadType, /* the response's type is that of another command */
 	FakeFaultNoFeaturesOk, /* the device refuses every choice of features */
 	FakeFaultNoReset, /* the device ignores that it is to be reset */
+	FakeFaultBadMapInfo, /* an answer to a mapping says a caching that there is not */
 	FakeFaultGone /* all reads give ones, as after the device was pulled out */
 } FAKE_FAULT;
 
@@ -37,6 +38,8 @@ typedef struct FAKE_COUNTS {
 	unsigned Contexts; /* alive */
 	unsigned Resources; /* alive */
 	unsigned Backings; /* resources with memory attached */
+	unsigned Blobs; /* alive */
+	unsigned Maps; /* blobs in the host-visible region */
 	unsigned Errors; /* of the driver */
 	unsigned Resets;
 	unsigned StatusReads; /* of the device status */
@@ -52,11 +55,22 @@ typedef struct FAKE_TEMPER {
 	uint32_t WrongOneIn; /* so often it breaks the rules, refuses, or is silent for long; 0: never */
 } FAKE_TEMPER;
 
+/* What a model can have that not every device has. */
+#define FAKE_OFFER_BLOB 1u /* RESOURCE_BLOB */
+#define FAKE_OFFER_REGION 2u /* the host-visible region */
+#define FAKE_OFFER_CONTEXT_INIT 4u /* with a second capset, of Venus */
+
 SIM_BUS *FakeVirtioCreate(void); /* NULL: no memory; freed with the bus' Close */
 /* The same as Mvisor's device, for the driver's other dialect. Wrong only in being late, and where an answer is. What
  * makes Mvisor's host panic ends the process with a line that names the rule. */
 SIM_BUS *FakeVirtioCreateMvisor(void);
 void FakeVirtioComeRound(SIM_BUS *Bus); /* from now on its temper is not silent */
+void FakeVirtioOffer(SIM_BUS *Bus, unsigned Offers); /* FAKE_OFFER_*, before SimStart */
+void FakeVirtioMapInfo(SIM_BUS *Bus, uint32_t MapInfo); /* what it says of blobs that it maps; at first 1, cached */
+/* Reads or writes a blob's memory, as the host does. False: there is no such blob, or it is not as long. */
+bool FakeVirtioBlob(SIM_BUS *Bus, uint32_t Id, uint64_t Offset, void *Data, uint32_t Length, bool Write);
+/* Fences of a ring wait from now on; false: they are signalled, and the ring's others too. Ring 0 to 63. */
+void FakeVirtioHoldRing(SIM_BUS *Bus, unsigned Ring, bool Hold);
 void FakeVirtioFault(SIM_BUS *Bus, FAKE_FAULT Fault); /* from the next answer or access on */
 void FakeVirtioHold(SIM_BUS *Bus, bool Hold); /* true: no more answers; false: answers what has waited */
 void FakeVirtioAnswer(SIM_BUS *Bus, unsigned Count); /* so many answers of those that are held */

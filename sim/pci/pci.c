@@ -258,13 +258,18 @@ ULONG SimPciResources(const SIM_PCI_FUNCTION *Function, PCM_PARTIAL_RESOURCE_DES
 	for (ULONG Index = 0; Index < 6; Index++) {
 		const SIM_PCI_BAR *Bar = &Function->Bars[Index];
 
-		if (!Bar->Size || Bar->Size > MAXULONG)
+		if (!Bar->Size)
 			continue;
 		Raw[Count].Type = CmResourceTypeMemory;
 		Raw[Count].ShareDisposition = CmResourceShareDeviceExclusive;
 		Raw[Count].Flags = Bar->Prefetchable ? CM_RESOURCE_MEMORY_PREFETCHABLE : CM_RESOURCE_MEMORY_READ_WRITE;
 		Raw[Count].u.Memory.Start.QuadPart = (LONGLONG)Bar->Address;
 		Raw[Count].u.Memory.Length = (ULONG)Bar->Size;
+		if (Bar->Size > MAXULONG) {
+			Raw[Count].Type = CmResourceTypeMemoryLarge;
+			Raw[Count].Flags |= CM_RESOURCE_MEMORY_LARGE_40;
+			Raw[Count].u.Memory.Length = (ULONG)(Bar->Size >> 8);
+		}
 		Translated[Count] = Raw[Count];
 		Count++;
 	}
@@ -343,6 +348,14 @@ static ULONG64 IoExtent(void *Context, ULONG64 Physical)
 	return 0;
 }
 
+static UCHAR *IoMemory(void *Context, ULONG64 Physical, ULONG64 Length)
+{
+	(void)Context;
+	if (!Pci.Bus->Operations->Memory)
+		return NULL;
+	return Pci.Bus->Operations->Memory(Pci.Bus, Physical, Length);
+}
+
 static BOOLEAN DeviceTouches(ULONG64 Address, ULONG64 Length)
 {
 	return !ReadAcquire(&Pci.Detached) && Pci.Bus->Operations->Touches(Pci.Bus, Address, Length);
@@ -350,7 +363,7 @@ static BOOLEAN DeviceTouches(ULONG64 Address, ULONG64 Length)
 
 NTSTATUS SimPciStart(SIM_BUS *Bus, SIM_INTERRUPTS Interrupts, ULONG MessageLimit)
 {
-	const SIM_IO_TARGET Target = {IoRead, IoWrite, IoExtent, NULL};
+	const SIM_IO_TARGET Target = {IoRead, IoWrite, IoExtent, IoMemory, NULL};
 
 	memset(&Pci, 0, sizeof(Pci));
 	Pci.Bus = Bus;

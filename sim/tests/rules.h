@@ -24,5 +24,7 @@ extern const struct CMUnitTest WdfRuleTests[];
 extern const size_t WdfRuleTestCount;
 extern const struct CMUnitTest ProcessRuleTests[];
 extern const size_t ProcessRuleTestCount;
+extern const struct CMUnitTest DeviceRuleTests[];
+extern const size_t DeviceRuleTestCount;
 
 #endif /* SIM_TEST_RULES_H */

@@ -60,7 +60,7 @@ static void EveryRuleHasATest(void **State)
 int main(void)
 {
 	static const struct CMUnitTest Last = cmocka_unit_test(EveryRuleHasATest);
-	size_t Count = NtRuleTestCount + WdfRuleTestCount + ProcessRuleTestCount + 1;
+	size_t Count = NtRuleTestCount + WdfRuleTestCount + ProcessRuleTestCount + DeviceRuleTestCount + 1;
 	struct CMUnitTest *Tests = calloc(Count, sizeof(*Tests));
 	int Failed;
 
@@ -69,6 +69,7 @@ int main(void)
 	memcpy(Tests, NtRuleTests, NtRuleTestCount * sizeof(*Tests));
 	memcpy(Tests + NtRuleTestCount, WdfRuleTests, WdfRuleTestCount * sizeof(*Tests));
 	memcpy(Tests + NtRuleTestCount + WdfRuleTestCount, ProcessRuleTests, ProcessRuleTestCount * sizeof(*Tests));
+	memcpy(Tests + Count - 1 - DeviceRuleTestCount, DeviceRuleTests, DeviceRuleTestCount * sizeof(*Tests));
 	Tests[Count - 1] = Last;
 	Failed = _cmocka_run_group_tests("simulator rules", Tests, Count, NULL, NULL);
 	free(Tests);

@@ -150,7 +150,7 @@ NTSTATUS DriverWaitFor(SIM_USER_FILE *File, uint32_t Context, uint64_t Number, u
 }
 
 /* Vary: what is not as usual. */
-static SIM_BUS *StartFake(SIM_OPTIONS Vary)
+static SIM_BUS *StartOffering(unsigned Offers, SIM_OPTIONS Vary)
 {
 	if (!Vary.Bus)
 		Vary.Bus = FakeVirtioCreate();
@@ -158,17 +158,29 @@ static SIM_BUS *StartFake(SIM_OPTIONS Vary)
 	Vary.Seed = 5;
 	Vary.CollectViolations = TRUE;
 	assert_non_null(Vary.Bus);
+	if (Offers)
+		FakeVirtioOffer(Vary.Bus, Offers);
 	assert_int_equal(SimStart(&Vary), 0);
 	HarnessRamRemove();
 	return Vary.Bus;
 }
 
-static SIM_BUS *StartAndLoad(SIM_OPTIONS Vary)
+static SIM_BUS *StartFake(SIM_OPTIONS Vary)
 {
-	SIM_BUS *Bus = StartFake(Vary);
+	return StartOffering(0, Vary);
+}
+
+SIM_BUS *DriverStartOffering(unsigned Offers, SIM_OPTIONS Vary)
+{
+	SIM_BUS *Bus = StartOffering(Offers, Vary);
 
 	Load();
 	return Bus;
+}
+
+static SIM_BUS *StartAndLoad(SIM_OPTIONS Vary)
+{
+	return DriverStartOffering(0, Vary);
 }
 
 SIM_BUS *DriverStartFakeWith(SIM_INTERRUPTS Interrupts, const char *RegistryValues)

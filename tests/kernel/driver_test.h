@@ -15,6 +15,8 @@ SIM_BUS *DriverStartFakeWith(SIM_INTERRUPTS Interrupts, const char *RegistryValu
 /* With contiguous memory in pieces of so many bytes at most. */
 SIM_BUS *DriverStartFragmented(const char *RegistryValues, uint64_t LargestContiguous);
 /* The same on a kernel that lacks these routines (SIM_OPTIONS.MissingRoutines). */
+/* A model that has more than others: FAKE_OFFER_*. Vary: what is not as usual. */
+SIM_BUS *DriverStartOffering(unsigned Offers, SIM_OPTIONS Vary);
 SIM_BUS *DriverStartFakeWithout(const char *Routines);
 /* Two model devices on the bus; Buses are theirs. */
 void DriverStartPair(SIM_INTERRUPTS Interrupts, SIM_BUS *Buses[2]);

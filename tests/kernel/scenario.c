@@ -143,6 +143,7 @@ SCENARIO_RESULT ScenarioRun(uint32_t FailAt)
 
 	HostSeededStart(&Host);
 	Scene.Bus = FakeVirtioCreate();
+	FakeVirtioOffer(Scene.Bus, FAKE_OFFER_BLOB | FAKE_OFFER_REGION | FAKE_OFFER_CONTEXT_INIT);
 	if (SimStart(&(SIM_OPTIONS){
 		    .RamPath = MachineRam(), .Seed = SEED, .RegistryValues = REGISTRY, .Bus = Scene.Bus}))
 		abort();

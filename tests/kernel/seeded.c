@@ -24,6 +24,7 @@ typedef struct PLAN {
 	bool Calm; /* none of what follows but checked requests */
 	bool Strict;
 	bool Hostile; /* the device */
+	unsigned Offers; /* FAKE_OFFER_* of it */
 	bool Power; /* sleeps, resumes, is pulled out */
 	uint32_t FaultOneIn; /* 0: nothing runs out */
 	unsigned Threads;
@@ -82,8 +83,10 @@ static PLAN MakePlan(void)
 	Plan.Steps = 4u << HostSeededChoose(5);
 	Plan.Registry = Registries[HostSeededChoose(sizeof(Registries) / sizeof(Registries[0]))];
 	Plan.Mvisor = HostSeededOneIn(3);
-	if (!Plan.Mvisor)
+	if (!Plan.Mvisor) {
+		Plan.Offers = HostSeededOneIn(4) ? HostSeededChoose(8) : 7;
 		return Plan;
+	}
 	Plan.Interrupts = SimInterruptsMessage; /* it has no other */
 	if (HostSeededOneIn(2))
 		Plan.Registry = "FirstFenceId=4294967292,DeviceTimeoutMs=1000";
@@ -185,6 +188,7 @@ static void RunMachine(RUN *Run, uint64_t Seed)
 	/* Mvisor's only once it has started: what it may touch while the driver gives up would look like a leak. */
 	Temper.WrongOneIn = Run->Plan.Mvisor ? 0 : WrongOneIn;
 	FakeVirtioTemper(Run->Bus, &Temper);
+	FakeVirtioOffer(Run->Bus, Run->Plan.Offers);
 	if (SimStart(&Options) != 0)
 		abort();
 	if (Run->Plan.FaultOneIn)
