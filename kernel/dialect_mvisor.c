@@ -48,6 +48,10 @@ static ULONG MvisorCapabilities(const VIRTIO_PCI *Pci)
 		Capabilities |= VGPU_CAP_3D;
 	if (Config->staging)
 		Capabilities |= VGPU_CAP_STAGING;
+	if (Config->capabilities & MVISOR_VGPU_CAP_BLOB)
+		Capabilities |= VGPU_CAP_BLOB | VGPU_CAP_BLOB_TEMPLATE;
+	if (Config->capabilities & MVISOR_VGPU_CAP_HOST_VISIBLE)
+		Capabilities |= VGPU_CAP_HOST_VISIBLE;
 	return Capabilities;
 }
 
@@ -220,6 +224,80 @@ static COMMAND *MvisorTransfer(COMMAND_BATCH *Batch, const struct vgpu_transfer 
 	return Command;
 }
 
+/* Guest memory behind a blob is none of this device's: it is not described to the host. */
+static COMMAND *MvisorBlobCreate(COMMAND_POOL *Pool, COMMAND_BATCH *Batch, ULONG ResourceId,
+	const struct vgpu_resource_create_blob *Create, const SG_CURSOR *Range, const DIALECT_NEED *Need)
+{
+	COMMAND *Command = MvisorCommand(Batch, VIRTIO_GPU_CMD_RESOURCE_CREATE_BLOB, Create->context_id,
+		sizeof(struct mvisor_vgpu_resource_create_blob));
+	struct mvisor_vgpu_resource_create_blob *Request = CommandRequest(Command);
+
+	UNREFERENCED_PARAMETER(Pool);
+	UNREFERENCED_PARAMETER(Range);
+	UNREFERENCED_PARAMETER(Need);
+	Request->resource_id = ResourceId;
+	Request->blob_mem = Create->blob_mem;
+	Request->blob_flags = Create->blob_flags;
+	Request->blob_id = Create->blob_id;
+	Request->size = Create->size;
+	Request->format = Create->template_format;
+	Request->bind = Create->template_bind;
+	Request->target = Create->template_target;
+	Request->width = Create->template_width;
+	Request->height = Create->template_height;
+	Request->depth = Create->template_depth;
+	Request->array_size = Create->template_array_size;
+	Request->last_level = Create->template_last_level;
+	Request->nr_samples = Create->template_nr_samples;
+	Request->flags = Create->template_flags;
+	return Command;
+}
+
+/* The answer's length is 0, so that it is judged by what it says: MvisorBlobMapped. */
+static COMMAND *MvisorBlobMap(COMMAND_BATCH *Batch, ULONG ContextId, ULONG ResourceId, ULONG64 Offset)
+{
+	COMMAND *Command = MvisorCommand(
+		Batch, VIRTIO_GPU_CMD_RESOURCE_MAP_BLOB, ContextId, sizeof(struct mvisor_vgpu_resource_map_blob));
+
+	UNREFERENCED_PARAMETER(Offset);
+	((struct mvisor_vgpu_resource_map_blob *)CommandRequest(Command))->resource_id = ResourceId;
+	CommandAddWrite(
+		Command, Command->SlotPhysical + COMMAND_REQUEST_BYTES, sizeof(struct mvisor_vgpu_resp_map_info));
+	return Command;
+}
+
+/* An answer that is as it was, zero, says that nothing is mapped. The caching may not be said. */
+static NTSTATUS MvisorBlobMapped(const VOID *Answer, DIALECT_PLACE *Place)
+{
+	const struct mvisor_vgpu_resp_map_info *Info = Answer;
+
+	if (Info->hdr.type != VIRTIO_GPU_RESP_OK_MAP_INFO)
+		return Info->hdr.type ? STATUS_DEVICE_PROTOCOL_ERROR : STATUS_IO_DEVICE_ERROR;
+	Place->Physical = Info->gpa;
+	Place->Bytes = Info->size;
+	switch (Info->map_info & VIRTIO_GPU_MAP_CACHE_MASK) {
+	case VIRTIO_GPU_MAP_CACHE_UNCACHED:
+		Place->Cache = VGPU_MAP_CACHE_UNCACHED;
+		break;
+	case VIRTIO_GPU_MAP_CACHE_WC:
+		Place->Cache = VGPU_MAP_CACHE_WC;
+		break;
+	default:
+		Place->Cache = VGPU_MAP_CACHE_CACHED;
+		break;
+	}
+	return STATUS_SUCCESS;
+}
+
+static COMMAND *MvisorBlobUnmap(COMMAND_BATCH *Batch, ULONG ContextId, ULONG ResourceId)
+{
+	COMMAND *Command = MvisorCommand(
+		Batch, VIRTIO_GPU_CMD_RESOURCE_UNMAP_BLOB, ContextId, sizeof(struct virtio_gpu_resource_unmap_blob));
+
+	((struct virtio_gpu_resource_unmap_blob *)CommandRequest(Command))->resource_id = ResourceId;
+	return Command;
+}
+
 const DIALECT DialectMvisor = {
 	.Kind = VGPU_DEVICE_KIND_MVISOR,
 	.IdsOnce = TRUE,
@@ -233,6 +311,7 @@ const DIALECT DialectMvisor = {
 	.CapsetHeader = sizeof(struct virtio_gpu_ctrl_hdr),
 	.CreationAttaches = TRUE,
 	.ResetNeedsIdle = TRUE,
+	.BlobBase = MVISOR_VGPU_BLOB_BASE,
 	.Matches = MvisorMatches,
 	.CapsetCount = MvisorCapsetCount,
 	.KernelMemory = MvisorKernelMemory,
@@ -251,4 +330,8 @@ const DIALECT DialectMvisor = {
 	.SubmitBegin = MvisorSubmitBegin,
 	.SubmitEnd = MvisorSubmitEnd,
 	.Transfer = MvisorTransfer,
+	.BlobCreate = MvisorBlobCreate,
+	.BlobMap = MvisorBlobMap,
+	.BlobMapped = MvisorBlobMapped,
+	.BlobUnmap = MvisorBlobUnmap,
 };

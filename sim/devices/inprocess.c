@@ -17,7 +17,7 @@
 #define CONFIG_DATA 0xcfcu
 #define CONFIG_ENABLE 0x80000000u
 
-typedef enum KIND { ConfigReadKind, ConfigWriteKind, MemoryReadKind, MemoryWriteKind, TouchesKind } KIND;
+typedef enum KIND { ConfigReadKind, ConfigWriteKind, MemoryReadKind, MemoryWriteKind, WindowKind, TouchesKind } KIND;
 
 typedef struct ACCESS {
 	KIND Kind;
@@ -82,6 +82,8 @@ static uint64_t Execute(INPROCESS *Inprocess, const ACCESS *Access)
 	case MemoryWriteKind:
 		MvBusMemoryWrite(&Inprocess->Processor, Access->Address, Access->Width, Access->Value);
 		break;
+	case WindowKind:
+		return (uintptr_t)MvMemoryWindow(&Inprocess->Device.Memory, Access->Address, Access->Value);
 	case TouchesKind:
 		return MvDeviceTouches(&Inprocess->Device, Access->Address, Access->Value);
 	}
@@ -276,6 +278,14 @@ static void MmioWrite(SIM_BUS *Bus, uint64_t Address, unsigned Width, uint64_t V
 	Post(Bus, &Access);
 }
 
+/* Registers and RAM are not what a program is to see. */
+static uint8_t *Memory(SIM_BUS *Bus, uint64_t Address, uint64_t Length)
+{
+	ACCESS Access = {.Kind = WindowKind, .Width = 8, .Address = Address, .Value = Length};
+
+	return FromBus(Bus)->Present ? (uint8_t *)(uintptr_t)Ask(Bus, &Access) : NULL;
+}
+
 static bool Touches(SIM_BUS *Bus, uint64_t Address, uint64_t Length)
 {
 	ACCESS Access = {.Kind = TouchesKind, .Width = 8, .Address = Address, .Value = Length};
@@ -326,6 +336,7 @@ int MvInprocessOpen(const MV_OPTIONS *Options, SIM_BUS **Bus)
 		.MmioRead = MmioRead,
 		.MmioWrite = MmioWrite,
 		.LineAsserted = LineAsserted,
+		.Memory = Memory,
 		.Listen = Listen,
 		.Touches = Touches,
 		.Close = Close,

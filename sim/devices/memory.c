@@ -48,7 +48,7 @@ void *MvMemoryRam(MV_MEMORY *Memory, uint64_t Address, uint64_t Length)
 	return Memory->Ram + Address;
 }
 
-void *MvMemoryAny(MV_MEMORY *Memory, uint64_t Address, uint64_t Length)
+void *MvMemoryWindow(MV_MEMORY *Memory, uint64_t Address, uint64_t Length)
 {
 	for (unsigned i = 0; Address >= MVISOR_VGPU_BLOB_BASE && i < MV_MAX_WINDOWS; i++) {
 		MV_WINDOW *Window = &Memory->Windows[i];
@@ -57,7 +57,14 @@ void *MvMemoryAny(MV_MEMORY *Memory, uint64_t Address, uint64_t Length)
 			Length <= Window->Size - (Address - Window->Address))
 			return Window->Host + (Address - Window->Address);
 	}
-	return MvMemoryRam(Memory, Address, Length);
+	return NULL;
+}
+
+void *MvMemoryAny(MV_MEMORY *Memory, uint64_t Address, uint64_t Length)
+{
+	void *Host = MvMemoryWindow(Memory, Address, Length);
+
+	return Host ? Host : MvMemoryRam(Memory, Address, Length);
 }
 
 uint64_t MvMemoryMap(MV_MEMORY *Memory, void *Host, uint64_t Size, uint32_t Context, uint32_t Resource)

@@ -29,6 +29,8 @@ int MvMemoryOpen(MV_MEMORY *Memory, const char *Path);
 void MvMemoryUse(MV_MEMORY *Memory, uint8_t *Ram, uint64_t Size);
 /* Guest RAM, or NULL when the range is not all RAM. */
 void *MvMemoryRam(MV_MEMORY *Memory, uint64_t Address, uint64_t Length);
+/* In a window, or NULL. */
+void *MvMemoryWindow(MV_MEMORY *Memory, uint64_t Address, uint64_t Length);
 /* RAM or a window, or NULL. */
 void *MvMemoryAny(MV_MEMORY *Memory, uint64_t Address, uint64_t Length);
 

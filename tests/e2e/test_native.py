@@ -16,6 +16,7 @@ import picture
 LAUNCHER = f'{harness.ROOT}/vgpu-native'
 DEMO = f'{harness.ROOT}/build/native/demo/vgpu-demo'
 PLAIN_DEMO = f'{harness.ROOT}/build/bench/demo/vgpu-demo'  # not sanitized itself, as a program from elsewhere is not
+PERSISTENT = f'{harness.ROOT}/build/native/tests/e2e/persistent'
 COMPARE = f'{harness.ROOT}/build/native/demo/vgpu-compare'
 SOFTWARE = {'LIBGL_ALWAYS_SOFTWARE': '1', 'GALLIUM_DRIVER': 'llvmpipe', 'LP_NUM_THREADS': '0'}
 LIMIT = 120  # seconds for a program
@@ -139,6 +140,24 @@ class OnMvisor(Programs, Native):
 
     def test_staging(self):
         self.check_demo(5, '320x240', self.device, '--device-option=staging=1')
+
+    def test_blob(self):
+        """With blob resources there is OpenGL 4.5, and the pictures are the same."""
+        self.check_demo(5, '320x240', self.device, '--device-option=blob=on', gl=(4, 5))
+
+    def test_persistent(self):
+        """Mapped buffers, byte by byte, in both directions."""
+        for more in ([], ['--sanitize']):
+            status, output = launch(self.device, '--device-option=blob=on', *more, PERSISTENT)
+            self.assertEqual(status, 0, output)
+            self.assertIn('gl_version: 4.5', output)
+            self.assertIn('all is right', output)
+
+    def test_no_persistent_buffers_without_blob(self):
+        status, output = launch(self.device, PERSISTENT)
+        self.assertEqual(status, 1, output)
+        self.assertIn('gl_version: 4.3', output)
+        self.assertIn('a persistent buffer is not mapped', output)
 
 
 class Density(Native):

@@ -29,10 +29,11 @@
 #define REQUEST 0x400000u
 #define RESPONSE 0x401000u
 #define BACKING 0x500000u
+#define BLOB_SIZE 65536u
 #define QUEUE_SIZE 32768u
 #define SECONDS 20
 
-static const MV_OPTIONS Defaults = {.MemorySize = 1ull << 30};
+static const MV_OPTIONS Defaults = {.MemorySize = 1ull << 30, .Blob = true};
 static uint8_t *Ram;
 static int Arrivals; /* atomic */
 
@@ -238,6 +239,48 @@ static void BackingIsTouched(void **State)
 	Bus->Operations->Close(Bus);
 }
 
+/* Where a blob is mapped, its memory is in this process; elsewhere there is none for programs. */
+static void BlobIsShown(void **State)
+{
+	const struct mvisor_vgpu_resource_create_blob Create = {
+		.hdr = {.type = VIRTIO_GPU_CMD_RESOURCE_CREATE_BLOB, .ctx_id = 1},
+		.resource_id = 3,
+		.blob_mem = VIRTIO_GPU_BLOB_MEM_HOST3D,
+		.blob_flags = VIRTIO_GPU_BLOB_FLAG_USE_MAPPABLE,
+		.blob_id = 5,
+		.size = BLOB_SIZE,
+		.format = 64,
+		.bind = 1 << 4,
+		.width = BLOB_SIZE,
+		.height = 1,
+		.depth = 1,
+		.array_size = 1,
+		.flags = 6}; /* persistent and coherent */
+	const struct mvisor_vgpu_resource_map_blob Map = {
+		.hdr = {.type = VIRTIO_GPU_CMD_RESOURCE_MAP_BLOB, .ctx_id = 1}, .resource_id = 3};
+	SIM_BUS *Bus = Start();
+	uint8_t *Memory;
+
+	(void)State;
+	CreateContext(Bus);
+	Tell(Bus, &Create, sizeof(Create));
+	assert_null(Bus->Operations->Memory(Bus, MVISOR_VGPU_BLOB_BASE, 1));
+	memcpy(Ram + REQUEST, &Map, sizeof(Map));
+	Describe(0, REQUEST, sizeof(Map), 1);
+	Describe(1, RESPONSE, sizeof(struct mvisor_vgpu_resp_map_info), 2);
+	Run(Bus, 3);
+	Memory = Bus->Operations->Memory(Bus, MVISOR_VGPU_BLOB_BASE, BLOB_SIZE);
+	assert_non_null(Memory);
+	assert_int_equal((uintptr_t)Memory % 4096, 0);
+	Write(Bus, MVISOR_VGPU_BLOB_BASE + 100, 4, 0x12345678);
+	assert_int_equal(Bus->Operations->MmioRead(Bus, MVISOR_VGPU_BLOB_BASE + 100, 4), 0x12345678);
+	assert_memory_equal(Memory + 100, "\x78\x56\x34\x12", 4);
+	assert_null(Bus->Operations->Memory(Bus, MVISOR_VGPU_BLOB_BASE, BLOB_SIZE + 1));
+	assert_null(Bus->Operations->Memory(Bus, VIRTIO_BAR, 1));
+	assert_null(Bus->Operations->Memory(Bus, BACKING, 1));
+	Bus->Operations->Close(Bus);
+}
+
 /* A register that must not be read: the process ends with the rule's name. */
 static void PanicEndsTheProcess(void **State)
 {
@@ -289,6 +332,7 @@ int main(void)
 		cmocka_unit_test(CommandAndMessage),
 		cmocka_unit_test(FenceRetires),
 		cmocka_unit_test(BackingIsTouched),
+		cmocka_unit_test(BlobIsShown),
 	};
 
 	return cmocka_run_group_tests_name("mvisor in this process", Tests, MakeRam, FreeRam);
