@@ -7,6 +7,7 @@
 struct _VIEW {
 	OBJECT Object; /* references: the blob's, a command's under way, who is undoing it */
 	GPU *Gpu;
+	ULONG ContextId; /* BLOB.ContextId */
 	REGION_RANGE Range; /* under GPU_VIEWS.Lock */
 	LIST_ENTRY Link; /* in GPU_VIEWS.Shown, under its lock; self-linked: not in it */
 	IO_PAGES Pages;
@@ -46,6 +47,7 @@ static NTSTATUS ViewCreate(const BLOB *Blob, VIEW **Created)
 		return STATUS_INSUFFICIENT_RESOURCES;
 	ObjectInit(&View->Object, Blob->ResourceId, ViewFree);
 	View->Gpu = Blob->Gpu;
+	View->ContextId = Blob->ContextId;
 	InitializeListHead(&View->Link);
 	if (!Blob->Gpu->Dialect->BlobBase) {
 		KeAcquireSpinLock(&Views->Lock, &Irql);
@@ -88,29 +90,66 @@ static VOID ViewHide(VIEW *View)
 	MappingDestroy(&View->Mapping);
 }
 
-/* The device forgets all that it has mapped: before it does, no program sees any of it. */
-static VOID BlobsHide(GPU *Gpu)
+/* The first that is shown, of a context or (0) of any, taken out of the list with a reference of its own: whoever drops
+ * the last one has hidden it before. */
+_Requires_lock_held_(Views->Lock)
+static VIEW *ViewTakeShown(GPU_VIEWS *Views, ULONG ContextId)
+{
+	for (LIST_ENTRY *Link = Views->Shown.Flink; Link != &Views->Shown; Link = Link->Flink) {
+		VIEW *View = CONTAINING_RECORD(Link, VIEW, Link);
+
+		if (ContextId && View->ContextId != ContextId)
+			continue;
+		RemoveEntryList(Link);
+		InitializeListHead(Link);
+		ObjectReference(&View->Object);
+		return View;
+	}
+	return NULL;
+}
+
+static VOID ViewsHide(GPU *Gpu, ULONG ContextId)
 {
 	GPU_VIEWS *Views = &Gpu->Views;
-	LIST_ENTRY *Link;
 	VIEW *View;
 	KIRQL Irql;
 
 	do {
 		KeAcquireSpinLock(&Views->Lock, &Irql);
-		View = NULL;
-		if (!IsListEmpty(&Views->Shown)) {
-			Link = RemoveHeadList(&Views->Shown);
-			InitializeListHead(Link);
-			View = CONTAINING_RECORD(Link, VIEW, Link);
-			ObjectReference(&View->Object); /* whoever drops the last one has hidden it before */
-		}
+		View = ViewTakeShown(Views, ContextId);
 		KeReleaseSpinLock(&Views->Lock, Irql);
 		if (View) {
 			MappingDestroy(&View->Mapping);
 			BlobRelease(View);
 		}
 	} while (View);
+}
+
+/* The device forgets all that it has mapped: before it does, no program sees any of it. */
+static VOID BlobsHide(GPU *Gpu)
+{
+	ViewsHide(Gpu, 0);
+}
+
+_Use_decl_annotations_
+VOID BlobsEndContext(GPU *Gpu, ULONG ContextId)
+{
+	if (Gpu->Dialect->BlobBase)
+		ViewsHide(Gpu, ContextId);
+}
+
+/* A host that forgets a context's mappings with it shows nothing of one that is gone. */
+static NTSTATUS ViewCheckContext(FILE_CONTEXT *File, VIEW *View)
+{
+	OBJECT *Context;
+
+	if (!File->Gpu->Dialect->BlobBase)
+		return STATUS_SUCCESS;
+	Context = FileFind(File, &File->Contexts, View->ContextId);
+	if (!Context)
+		return STATUS_INVALID_HANDLE;
+	ObjectRelease(Context);
+	return STATUS_SUCCESS;
 }
 
 _Use_decl_annotations_
@@ -242,8 +281,13 @@ static NTSTATUS ViewShow(FILE_CONTEXT *File, BLOB *Blob, VIEW *View, const DIALE
 	if (!NT_SUCCESS(Status))
 		return Status;
 	*Address = (ULONG64)(ULONG_PTR)View->Mapping.Address;
-	if (ViewList(View, Blob))
-		return STATUS_SUCCESS;
+	if (ViewList(View, Blob)) {
+		/* Listed first: whoever ends the context hides it, or its end is seen here. */
+		Status = ViewCheckContext(File, View);
+		if (!NT_SUCCESS(Status))
+			ViewHide(View);
+		return Status;
+	}
 	MappingDestroy(&View->Mapping); /* its place is still this view's: nobody saw what is another's */
 	return STATUS_DEVICE_REQUIRES_CLEANING;
 }

@@ -32,6 +32,11 @@ typedef struct _BLOB {
 _IRQL_requires_max_(PASSIVE_LEVEL)
 VOID BlobsInit(_Inout_ GPU *Gpu);
 
+/* The context is in no table any more, and the host will be told to end it: where that ends the context's mappings too,
+ * no program sees any of them from now on. */
+_IRQL_requires_max_(PASSIVE_LEVEL)
+VOID BlobsEndContext(_Inout_ GPU *Gpu, _In_ ULONG ContextId);
+
 _Must_inspect_result_
 NTSTATUS BlobCheckCreate(_In_ const GPU *Gpu, _In_ const struct vgpu_resource_create_blob *Create);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "context.h"
+#include "blob.h"
 
 static VOID ContextUnmapFences(GPU_CONTEXT *Context)
 {
@@ -201,6 +202,7 @@ static VOID ContextEnd(FILE_CONTEXT *File, GPU_CONTEXT *Context)
 	ContextCount(File, -1);
 	for (ULONG Ring = 0; Ring < Context->RingCount; Ring++)
 		FenceFail(&Context->Gpu->Fences, &Context->Rings[Ring], STATUS_CANCELLED);
+	BlobsEndContext(Context->Gpu, Context->Id);
 	ContextEndOnHost(File, Context);
 }
 

@@ -36,6 +36,7 @@ static struct {
 	SIM_BUS Bus;
 	SIM_BUS *Device;
 	SIM_BUS_OPERATIONS Operations;
+	bool Blob; /* offered from the next start on */
 	volatile bool Deaf; /* doorbells do not arrive */
 	uint64_t Missed; /* the last one's address */
 	uint32_t Identity; /* instead of the device's own subsystem; 0: none */
@@ -116,12 +117,19 @@ static bool WireTouches(SIM_BUS *Bus, uint64_t Address, uint64_t Length)
 	return Wire.Device->Operations->Touches(Wire.Device, Address, Length);
 }
 
+static uint8_t *WireMemory(SIM_BUS *Bus, uint64_t Address, uint64_t Length)
+{
+	(void)Bus;
+	return Wire.Device->Operations->Memory(Wire.Device, Address, Length);
+}
+
 static SIM_BUS *WireOpen(void)
 {
 	MV_OPTIONS Options;
 
 	MvOptionsDefault(&Options);
 	Options.MemorySize = 1ull << 30;
+	Options.Blob = Wire.Blob;
 	assert_int_equal(MvInprocessOpen(&Options, &Wire.Device), 0);
 	Wire.Deaf = false;
 	Wire.Identity = 0;
@@ -135,6 +143,7 @@ static SIM_BUS *WireOpen(void)
 		.Listen = Wire.Device->Operations->Listen ? WireListen : NULL,
 		.Poll = Wire.Device->Operations->Poll ? WirePoll : NULL,
 		.Touches = WireTouches,
+		.Memory = WireMemory,
 		.Close = WireClose};
 	Wire.Bus.Operations = &Wire.Operations;
 	return &Wire.Bus;
@@ -388,6 +397,66 @@ static void FenceIdsEnd(void **State)
 	DriverStop();
 }
 
+/* ---- blobs ---- */
+
+#define BUFFER_BYTES 8192u
+
+static uint32_t Buffer(SIM_USER_FILE *File, uint32_t Context)
+{
+	struct vgpu_resource_create_blob Create = {.blob_mem = VIRTIO_GPU_BLOB_MEM_HOST3D,
+		.blob_flags = VIRTIO_GPU_BLOB_FLAG_USE_MAPPABLE,
+		.blob_id = 7,
+		.size = BUFFER_BYTES,
+		.context_id = Context,
+		.template_format = 64, /* VIRGL_FORMAT_R8_UNORM */
+		.template_bind = 1 << 4, /* vertex buffer */
+		.template_width = BUFFER_BYTES,
+		.template_height = 1,
+		.template_depth = 1,
+		.template_array_size = 1,
+		.template_flags = 2 | 4}; /* persistent, coherent */
+
+	assert_int_equal(CALL_BOTH(File, VGPU_IOCTL_RESOURCE_CREATE_BLOB, &Create), STATUS_SUCCESS);
+	return Create.resource_id;
+}
+
+/* Its host forgets what a context has mapped when the context ends: so must programs. */
+static void BlobsGoWithTheirContext(void **State)
+{
+	struct vgpu_context_destroy End = {0};
+	struct vgpu_resource_map Map = {0}, Other = {0}, Again;
+	struct vgpu_resource Destroy = {0};
+	SIM_USER_FILE *File;
+	uint32_t Kept;
+
+	(void)State;
+	Wire.Blob = true;
+	File = StartWith(NULL);
+	Wire.Blob = false;
+	End.context_id = DriverContext(File, 0, 0);
+	Map.resource_id = Buffer(File, End.context_id);
+	Kept = DriverContext(File, 0, 0);
+	Other.resource_id = Buffer(File, Kept);
+	Again = Map;
+	assert_int_equal(CALL_BOTH(File, VGPU_IOCTL_RESOURCE_MAP, &Map), STATUS_SUCCESS);
+	assert_int_equal(CALL_BOTH(File, VGPU_IOCTL_RESOURCE_MAP, &Other), STATUS_SUCCESS);
+	assert_int_equal(DriverStatistics(File, VGPU_SCOPE_HANDLE).live_mappings, 2);
+	assert_int_equal(Map.size, BUFFER_BYTES);
+	memset((void *)(uintptr_t)Map.address, 0x3c, BUFFER_BYTES);
+	memset((void *)(uintptr_t)Other.address, 0x5a, BUFFER_BYTES);
+	assert_int_equal(CALL_IN(File, VGPU_IOCTL_CONTEXT_DESTROY, &End), STATUS_SUCCESS);
+	/* the renderer's own memory, which stays: what is seen of it is counted */
+	assert_int_equal(DriverStatistics(File, VGPU_SCOPE_HANDLE).live_mappings, 1);
+	assert_int_equal(*(volatile uint8_t *)(uintptr_t)Other.address, 0x5a);
+	assert_int_equal(CALL_BOTH(File, VGPU_IOCTL_RESOURCE_MAP, &Again), STATUS_INVALID_HANDLE);
+	assert_int_equal(DriverStatistics(File, VGPU_SCOPE_HANDLE).live_mappings, 1);
+	Destroy.resource_id = Map.resource_id;
+	assert_int_equal(CALL_IN(File, VGPU_IOCTL_RESOURCE_DESTROY, &Destroy), STATUS_SUCCESS);
+	assert_int_equal(DriverWaitFor(File, Kept, DriverFence(File, Kept), FOREVER), STATUS_SUCCESS);
+	SimUserClose(File);
+	DriverStop();
+}
+
 /* ---- lifecycles ---- */
 
 /* The device is reset only once it has answered everything. */
@@ -489,6 +558,7 @@ int main(void)
 		cmocka_unit_test(Fragmented),
 		cmocka_unit_test(ManyContexts),
 		cmocka_unit_test(FenceIdsEnd),
+		cmocka_unit_test(BlobsGoWithTheirContext),
 		cmocka_unit_test(SleepsWithWork),
 		cmocka_unit_test(RemovedWithWork),
 		cmocka_unit_test(HangsAndComesRound),
