@@ -288,15 +288,20 @@ NTSTATUS VirtioPciNegotiate(VIRTIO_PCI *Pci, ULONG64 Wanted)
 {
 	PUCHAR Common = Pci->Common;
 	UCHAR Progress = STATUS_ACKNOWLEDGE | STATUS_DRIVER;
+	ULONG64 Offered;
 
 	VirtioPciSetBusMaster(Pci, TRUE);
 	Write8(Common, COMMON_STATUS, STATUS_ACKNOWLEDGE);
 	Write8(Common, COMMON_STATUS, Progress);
 	Write32(Common, COMMON_DEVICE_FEATURE_SELECT, 0);
-	Pci->OfferedFeatures = Read32(Common, COMMON_DEVICE_FEATURE);
+	Offered = Read32(Common, COMMON_DEVICE_FEATURE);
 	Write32(Common, COMMON_DEVICE_FEATURE_SELECT, 1);
-	Pci->OfferedFeatures |= (ULONG64)Read32(Common, COMMON_DEVICE_FEATURE) << 32;
-	Pci->Features = Pci->OfferedFeatures & Wanted;
+	Offered |= (ULONG64)Read32(Common, COMMON_DEVICE_FEATURE) << 32;
+	/* Requests look at them while a device restarts, which then has the same ones. */
+	if (Pci->OfferedFeatures != Offered)
+		Pci->OfferedFeatures = Offered;
+	if (Pci->Features != (Offered & Wanted))
+		Pci->Features = Offered & Wanted;
 	if (!VirtioPciHas(Pci, VIRTIO_F_VERSION_1))
 		return STATUS_NOT_SUPPORTED;
 	Write32(Common, COMMON_DRIVER_FEATURE_SELECT, 0);
@@ -385,12 +390,15 @@ ULONG VirtioPciDeviceConfig32(VIRTIO_PCI *Pci, ULONG Offset)
 _Use_decl_annotations_
 VOID VirtioPciReadDeviceConfig(VIRTIO_PCI *Pci, ULONG Bytes)
 {
-	UCHAR Before;
+	UCHAR Before, Byte;
 
 	for (ULONG Try = 0; Try < 16; Try++) {
 		Before = Read8(Pci->Common, COMMON_GENERATION);
-		for (ULONG Offset = 0; Offset < Bytes && Offset < VIRTIO_MAX_CONFIG; Offset++)
-			Pci->DeviceConfig[Offset] = Read8(Pci->Device, Offset);
+		for (ULONG Offset = 0; Offset < Bytes && Offset < VIRTIO_MAX_CONFIG; Offset++) {
+			Byte = Read8(Pci->Device, Offset);
+			if (Pci->DeviceConfig[Offset] != Byte) /* requests look at them, too */
+				Pci->DeviceConfig[Offset] = Byte;
+		}
 		if (Read8(Pci->Common, COMMON_GENERATION) == Before)
 			break;
 	}
