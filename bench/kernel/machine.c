@@ -59,7 +59,7 @@ static void StartSimulator(void)
 {
 	char Path[] = "/dev/shm/vgpu-bench-XXXXXX";
 	int Descriptor = mkstemp(Path);
-	SIM_OPTIONS Options = {.RamPath = Path, .Seed = 3, .RegistryValues = "MaxMemoryMiB=64"};
+	SIM_OPTIONS Options = {.RamPath = Path, .Seed = 3, .RegistryValues = "MaxMemoryMiB=64,MaxCommands=192"};
 
 	Bus = FakeVirtioCreate();
 	Options.Bus = Bus;

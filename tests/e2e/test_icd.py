@@ -45,7 +45,7 @@ class Refusal(unittest.TestCase):
         """A host that refuses a stream goes on answering fences: the program is told by the next SwapBuffers all the same."""
         result = subprocess.run(
             [f'{harness.ROOT}/vgpu-run', '--device=mvisor', '--device-option=refuse=12', '--timeout=120',
-             f'{FOLDER}/icd_textures.exe', '100'],
+             f'{harness.ROOT}/build/win64/icd/client/icd_textures.exe', '100'],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors='replace', timeout=180,
             check=False)
         self.assertEqual(result.returncode, 1, result.stdout)
