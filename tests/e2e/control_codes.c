@@ -42,7 +42,8 @@ static void Check(bool Held, int Line, const char *Text)
 typedef struct PROGRAM {
 	struct vgpu_client *Client;
 	uint8_t *Arena;
-	struct vgpu_memory *Memory; /* the arena, pinned */
+	struct vgpu_memory *Memory; /* the arena, pinned; of the kernel's where nothing can be */
+	bool Pinned;
 	uint32_t Context;
 	uint32_t Other; /* a second context */
 } PROGRAM;
@@ -57,7 +58,7 @@ static void Queries(struct vgpu_client *Client)
 	unsigned i;
 
 	CHECK(Info->abi_major == VGPU_ABI_MAJOR && Info->abi_minor == VGPU_ABI_MINOR);
-	CHECK((Info->capabilities & (VGPU_CAP_3D | VGPU_CAP_PIN)) == (VGPU_CAP_3D | VGPU_CAP_PIN));
+	CHECK(Info->capabilities & VGPU_CAP_3D && Info->capabilities & (VGPU_CAP_PIN | VGPU_CAP_ALLOC));
 	for (i = 0; i < Info->num_capsets; i++) {
 		struct vgpu_capset_info Which = {.index = i};
 
@@ -83,10 +84,20 @@ static uint32_t CreateContext(PROGRAM *It, uint64_t FenceOffset)
 
 static void Start(PROGRAM *It)
 {
+	uint64_t Size = ARENA_BYTES;
+
+	It->Pinned = vgpu_client_info(It->Client)->capabilities & VGPU_CAP_PIN;
 	It->Arena = VirtualAlloc(NULL, ARENA_BYTES, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
-	CHECK(vgpu_memory_pin(It->Client, It->Arena, ARENA_BYTES, &It->Memory) == VGPU_OK);
-	CHECK(It->Memory->address == It->Arena && It->Memory->size == ARENA_BYTES);
-	CHECK(vgpu_memory_pinned(It->Client, It->Memory));
+	CHECK(vgpu_memory_pin(It->Client, It->Arena, ARENA_BYTES, &It->Memory) ==
+		(It->Pinned ? VGPU_OK : VGPU_NOT_SUPPORTED));
+	if (It->Pinned) {
+		CHECK(It->Memory->address == It->Arena && It->Memory->size == ARENA_BYTES);
+		CHECK(vgpu_memory_pinned(It->Client, It->Memory));
+	} else {
+		CHECK(VirtualFree(It->Arena, 0, MEM_RELEASE));
+		CHECK(vgpu_memory_alloc(It->Client, 0, &Size, &It->Memory) == VGPU_OK && Size == ARENA_BYTES);
+		It->Arena = It->Memory->address;
+	}
 	It->Context = CreateContext(It, 0);
 	It->Other = CreateContext(It, 8);
 }
@@ -233,10 +244,20 @@ static void End(PROGRAM *It)
 	CHECK(vgpu_context_destroy(It->Client, It->Context) == VGPU_OK);
 	CHECK(vgpu_context_destroy(It->Client, It->Context) == VGPU_NOT_OWNED);
 	CHECK(vgpu_context_destroy(It->Client, It->Other) == VGPU_OK);
-	CHECK(vgpu_memory_unpin(It->Client, It->Memory, 5000) == VGPU_OK);
-	CHECK(vgpu_statistics(It->Client, VGPU_SCOPE_HANDLE, &Statistics) == VGPU_OK);
+	if (It->Pinned)
+		CHECK(vgpu_memory_unpin(It->Client, It->Memory, 5000) == VGPU_OK);
+	else
+		CHECK(vgpu_memory_free(It->Client, It->Memory) == VGPU_OK);
+	/* The kernel's own memory is counted until the device has let go of it. */
+	for (int i = 0; i < 5000; i++) {
+		CHECK(vgpu_statistics(It->Client, VGPU_SCOPE_HANDLE, &Statistics) == VGPU_OK);
+		if (It->Pinned || Statistics.live_memory == 0)
+			break;
+		Sleep(1);
+	}
 	CHECK(Statistics.live_contexts == 0 && Statistics.live_resources == 0 && Statistics.live_memory == 0);
-	CHECK(VirtualFree(It->Arena, 0, MEM_RELEASE));
+	if (It->Pinned)
+		CHECK(VirtualFree(It->Arena, 0, MEM_RELEASE));
 	vgpu_client_close(It->Client);
 }
 

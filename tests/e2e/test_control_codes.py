@@ -8,8 +8,10 @@ import harness
 
 
 class ControlCodes(unittest.TestCase):
+    device = 'qemu'
+
     def check(self, bits):
-        status, output, broken = harness.run(f'{harness.ROOT}/build/win{bits}/tests/e2e/control_codes.exe',
+        status, output, broken = harness.run(f'{harness.ROOT}/build/win{bits}/tests/e2e/control_codes.exe', device=self.device,
                                              settings='MaxKernelMemoryMiB=64')
         self.assertEqual(status, 0, output)
         self.assertEqual(broken, [], output)
@@ -23,6 +25,11 @@ class ControlCodes(unittest.TestCase):
     def test_32_bits(self):
         """Its memory is where a 32-bit program may have some, though the kernel has mapped it."""
         self.assertLess(self.check(32), 1 << 31)
+
+
+class ControlCodesOnMvisor(ControlCodes):
+    """No memory of the program's is pinned there: all is the kernel's."""
+    device = 'mvisor'
 
 
 if __name__ == '__main__':

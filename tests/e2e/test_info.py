@@ -64,6 +64,17 @@ class Info(unittest.TestCase):
             self.assertIn(extension, profile['extensions'])
         self.assertEqual(info['applications']['64']['reason'], 'not-registered')
 
+    def test_mvisor(self):
+        info = parse(self.run_info('--json', device='mvisor'))
+        device = info['device']
+        self.assertTrue(device['usable'])
+        self.assertEqual(device['kind'], 'mvisor')
+        self.assertEqual(device['pci']['id'], '1af4:105b')
+        self.assertLessEqual({'3D', 'ALLOC'}, set(device['capabilities']))
+        self.assertNotIn('PIN', device['capabilities'])
+        self.assertTrue(info['opengl']['ours'])
+        self.assertTrue(info['opengl']['core']['version'].startswith('4.3'), info['opengl']['core'])
+
     def test_text(self):
         output = self.run_info()
         for text in ('PCI 1af4:1050', 'virgl2', 'live_memory', 'OpenGLDrivers\\MSOGL', 'The device works, but'):
