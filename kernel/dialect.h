@@ -93,4 +93,11 @@ extern const DIALECT DialectMvisor;
 const DIALECT *DialectFind(_In_ const PCI_IDENTITY *Identity);
 ULONG DialectConfigBytes(_In_ const PCI_IDENTITY *Identity); /* 0: none of ours */
 
+/* What all dialects say alike: the fields of a request behind its header. */
+VOID DialectFillCreate3d(_Inout_ struct virtio_gpu_resource_create_3d *Request, _In_ ULONG ResourceId,
+	_In_ const struct vgpu_resource_create *Create);
+ULONG DialectTransferType(_In_ const struct vgpu_transfer *Transfer);
+VOID DialectFillTransfer(
+	_Inout_ struct virtio_gpu_transfer_host_3d *Request, _In_ const struct vgpu_transfer *Transfer);
+
 #endif /* VGPU_DIALECT_H */

@@ -91,17 +91,7 @@ static COMMAND *StandardResourceCreate(
 	COMMAND *Command = CommandNext(Batch, VIRTIO_GPU_CMD_RESOURCE_CREATE_3D, 0);
 	struct virtio_gpu_resource_create_3d *Request = CommandRequest(Command);
 
-	Request->resource_id = ResourceId;
-	Request->target = Create->target;
-	Request->format = Create->format;
-	Request->bind = Create->bind;
-	Request->width = Create->width;
-	Request->height = Create->height;
-	Request->depth = Create->depth;
-	Request->array_size = Create->array_size;
-	Request->last_level = Create->last_level;
-	Request->nr_samples = Create->nr_samples;
-	Request->flags = Create->flags;
+	DialectFillCreate3d(Request, ResourceId, Create);
 	StandardNoData(Command, sizeof(*Request));
 	return Command;
 }
@@ -235,22 +225,11 @@ static VOID StandardSubmitEnd(COMMAND *Command)
 
 static COMMAND *StandardTransfer(COMMAND_BATCH *Batch, const struct vgpu_transfer *Transfer)
 {
-	ULONG Type = Transfer->flags & VGPU_TRANSFER_TO_HOST ? VIRTIO_GPU_CMD_TRANSFER_TO_HOST_3D
-							     : VIRTIO_GPU_CMD_TRANSFER_FROM_HOST_3D;
+	ULONG Type = DialectTransferType(Transfer);
 	COMMAND *Command = CommandNext(Batch, Type, Transfer->context_id);
 	struct virtio_gpu_transfer_host_3d *Request = CommandRequest(Command);
 
-	Request->box.x = Transfer->x;
-	Request->box.y = Transfer->y;
-	Request->box.z = Transfer->z;
-	Request->box.w = Transfer->width;
-	Request->box.h = Transfer->height;
-	Request->box.d = Transfer->depth;
-	Request->offset = Transfer->offset;
-	Request->resource_id = Transfer->resource_id;
-	Request->level = Transfer->level;
-	Request->stride = Transfer->stride;
-	Request->layer_stride = Transfer->layer_stride;
+	DialectFillTransfer(Request, Transfer);
 	StandardNoData(Command, sizeof(*Request));
 	return Command;
 }
