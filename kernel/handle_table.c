@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "handle_table.h"
 
+/* The low bits alone: numbers that were given one after the other lie beside each other, and share cache lines. */
 static HANDLE_ENTRY **HandleTableBucket(HANDLE_ENTRY **Buckets, ULONG Bits, ULONG Id)
 {
-	return &Buckets[(Id * 2654435769u) >> (32 - Bits)]; /* Fibonacci hashing: 2^32 / golden ratio */
+	return &Buckets[Id & ((1u << Bits) - 1)];
 }
 
 _Use_decl_annotations_
@@ -23,7 +24,7 @@ static VOID HandleTableFreeBuckets(HANDLE_TABLE *Table)
 
 static VOID HandleTableGrow(HANDLE_TABLE *Table)
 {
-	ULONG Bits = Table->Bits + 2;
+	ULONG Bits = Table->Bits + 1;
 	HANDLE_ENTRY **Buckets = VgpuAllocate(sizeof(HANDLE_ENTRY *) << Bits);
 	HANDLE_ENTRY *Entry;
 
@@ -44,19 +45,25 @@ static VOID HandleTableGrow(HANDLE_TABLE *Table)
 }
 
 _Use_decl_annotations_
-BOOLEAN HandleTableInsert(HANDLE_TABLE *Table, HANDLE_ENTRY *Entry)
+VOID HandleTableAdd(HANDLE_TABLE *Table, HANDLE_ENTRY *Entry)
 {
 	HANDLE_ENTRY **Bucket;
 
-	if (HandleTableFind(Table, Entry->Id))
-		return FALSE;
-	if (Table->Count >= 2u << Table->Bits && Table->Bits < 24)
+	if (Table->Count >= 1u << Table->Bits && Table->Bits < HANDLE_TABLE_MAX_BITS)
 		HandleTableGrow(Table);
 	Bucket = HandleTableBucket(Table->Buckets, Table->Bits, Entry->Id);
 	Entry->Next = *Bucket;
 	*Bucket = Entry;
 	Table->Count++;
 	Table->Drained = 0;
+}
+
+_Use_decl_annotations_
+BOOLEAN HandleTableInsert(HANDLE_TABLE *Table, HANDLE_ENTRY *Entry)
+{
+	if (HandleTableFind(Table, Entry->Id))
+		return FALSE;
+	HandleTableAdd(Table, Entry);
 	return TRUE;
 }
 

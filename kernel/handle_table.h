@@ -10,6 +10,7 @@
 #include "nt.h"
 
 #define HANDLE_TABLE_FIRST_BUCKETS 16u
+#define HANDLE_TABLE_MAX_BITS 24u
 
 typedef struct _HANDLE_ENTRY {
 	struct _HANDLE_ENTRY *Next;
@@ -26,7 +27,11 @@ typedef struct _HANDLE_TABLE {
 
 VOID HandleTableInit(_Out_ HANDLE_TABLE *Table);
 
-/* FALSE when the id is taken. Never fails for want of memory: chains then get longer. */
+/* The id is known not to be in the table. Never fails for want of memory: chains then get longer. */
+_IRQL_requires_max_(DISPATCH_LEVEL)
+VOID HandleTableAdd(_Inout_ HANDLE_TABLE *Table, _Inout_ HANDLE_ENTRY *Entry);
+
+/* The same, but FALSE when the id is taken. */
 _IRQL_requires_max_(DISPATCH_LEVEL)
 _Must_inspect_result_
 BOOLEAN HandleTableInsert(_Inout_ HANDLE_TABLE *Table, _Inout_ HANDLE_ENTRY *Entry);

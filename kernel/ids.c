@@ -25,8 +25,13 @@ BOOLEAN IdTake(ID_SPACE *Space, HANDLE_ENTRY *Entry)
 	/* Ends: memory is long full before every number is in use. */
 	while (!Taken && !(Space->Once && Space->Last == MAXULONG)) {
 		Entry->Id = ++Space->Last;
-		Taken = Entry->Id && HandleTableInsert(&Space->Live, Entry);
+		if (Entry->Id == 0)
+			Space->Again = TRUE;
+		else if (!Space->Again || !HandleTableFind(&Space->Live, Entry->Id))
+			Taken = TRUE;
 	}
+	if (Taken)
+		HandleTableAdd(&Space->Live, Entry);
 	KeReleaseSpinLock(&Space->Lock, Irql);
 	return Taken;
 }

@@ -11,6 +11,7 @@ typedef struct _ID_SPACE {
 	KSPIN_LOCK Lock; /* none is taken inside it */
 	_Guarded_by_(Lock) HANDLE_TABLE Live;
 	_Guarded_by_(Lock) ULONG Last;
+	_Guarded_by_(Lock) BOOLEAN Again; /* all numbers have been given once: the next may be in use */
 	BOOLEAN Once; /* a device whose host mistakes a new object for an old one of the same number: no number twice */
 } ID_SPACE;
 
