@@ -120,6 +120,13 @@ uint32_t MachineContext(void)
 	return Create.context_id;
 }
 
+void MachineContextDestroy(uint32_t Context)
+{
+	struct vgpu_context_destroy Destroy = {.context_id = Context};
+
+	Call("VGPU_IOCTL_CONTEXT_DESTROY", VGPU_IOCTL_CONTEXT_DESTROY, &Destroy, sizeof(Destroy), 0);
+}
+
 uint64_t MachineSubmit(uint32_t Context)
 {
 	struct vgpu_submit Submit = {.context_id = Context,

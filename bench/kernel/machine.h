@@ -16,6 +16,7 @@ void MachineStart(void);
 void MachineStop(void); /* ends the process when the simulator has seen a rule broken */
 
 uint32_t MachineContext(void);
+void MachineContextDestroy(uint32_t Context);
 uint64_t MachineSubmit(uint32_t Context); /* MACHINE_STREAM_BYTES in place, with a fence */
 void MachineWait(uint32_t Context, uint64_t Number);
 uint32_t MachineResource(uint32_t Context); /* a small texture with backing */

@@ -15,11 +15,12 @@
 #include "sampler.h"
 
 #define DRIVER "vgpu_bench_driver"
-#define SECONDS 4 /* for each figure that is a time */
+#define SECONDS 4.0 /* for each figure that is a time */
 #define BURST 16u /* submits between two waits, as a frame of several flushes makes */
 #define CREATES 2000u
 #define SIGNALS 20000u
 #define HELD 32u
+#define ROUNDS 5u
 
 static uint32_t Contexts[MACHINE_MAX_CONTEXTS];
 static uint32_t ContextCount;
@@ -33,9 +34,9 @@ static uint64_t Now(void)
 }
 
 /* Does something over and over; the driver's nanoseconds for each of the things that one step does. */
-static double Measure(void (*Step)(void), uint32_t Things)
+static double Measure(void (*Step)(void), uint32_t Things, double Seconds)
 {
-	uint64_t End = Now() + SECONDS * 1000000000ull;
+	uint64_t End = Now() + (uint64_t)(Seconds * 1e9);
 	uint64_t Steps = 0;
 
 	SamplerStart(DRIVER);
@@ -90,35 +91,69 @@ static void Figure(const char *Name, double Value)
 	Separator = ",";
 }
 
-static void AddContexts(uint32_t Count)
+static void ResizeContexts(uint32_t Count)
 {
 	while (ContextCount < Count)
 		Contexts[ContextCount++] = MachineContext();
-}
-
-static void MeasureContexts(void)
-{
-	uint64_t Before;
-
-	AddContexts(1);
-	Figure("submit_ns", Measure(SubmitStep, BURST));
-	Figure("wait_ns", Measure(WaitStep, BURST));
-	Figure("submit_and_blocked_wait_ns", Measure(SubmitAndWaitStep, 1));
-	AddContexts(8);
-	Figure("submit_ns_8_contexts", Measure(SubmitStep, BURST));
-	Before = MachinePoolBytes();
-	AddContexts(64);
-	Figure("pool_bytes_per_context", (double)(MachinePoolBytes() - Before) / (64 - 8));
-	Figure("submit_ns_64_contexts", Measure(SubmitStep, BURST));
-}
-
-static void AddResources(uint32_t *Live, uint32_t Count)
-{
-	for (; *Live < Count; ++*Live)
-		(void)MachineResource(Contexts[0]);
+	while (ContextCount > Count)
+		MachineContextDestroy(Contexts[--ContextCount]);
 	MachineWait(Contexts[0], MachineSubmit(Contexts[0]));
 }
 
+static int Compare(const void *A, const void *B)
+{
+	double Left = *(const double *)A, Right = *(const double *)B;
+
+	return (Left > Right) - (Left < Right);
+}
+
+static double Median(double *Values)
+{
+	qsort(Values, ROUNDS, sizeof(*Values), Compare);
+	return Values[ROUNDS / 2];
+}
+
+/* The numbers of contexts take turns, so that what else the machine does meanwhile meets all of them. */
+static void MeasureContexts(void)
+{
+	static const struct {
+		uint32_t Count;
+		const char *Submit;
+	} Steps[] = {{1, "submit_ns"}, {8, "submit_ns_8_contexts"}, {MACHINE_MAX_CONTEXTS, "submit_ns_64_contexts"}};
+	enum { STEPS = sizeof(Steps) / sizeof(Steps[0]) };
+	double Submit[STEPS][ROUNDS];
+	uint64_t Before;
+
+	_Static_assert(MACHINE_MAX_CONTEXTS == 64, "a name in Steps says so");
+	ResizeContexts(1);
+	Figure("wait_ns", Measure(WaitStep, BURST, SECONDS));
+	Figure("submit_and_blocked_wait_ns", Measure(SubmitAndWaitStep, 1, SECONDS));
+	Before = MachinePoolBytes();
+	for (unsigned Round = 0; Round < ROUNDS; Round++) {
+		for (unsigned i = 0; i < STEPS; i++) {
+			ResizeContexts(Steps[i].Count);
+			Submit[i][Round] = Measure(SubmitStep, BURST, SECONDS / 4.0);
+		}
+	}
+	for (unsigned i = 0; i < STEPS; i++)
+		Figure(Steps[i].Submit, Median(Submit[i]));
+	Figure("pool_bytes_per_context", (double)(MachinePoolBytes() - Before) / (ContextCount - 1));
+	ResizeContexts(1);
+}
+
+static uint32_t *Resources;
+static uint32_t ResourceCount;
+
+static void ResizeResources(uint32_t Count)
+{
+	while (ResourceCount < Count)
+		Resources[ResourceCount++] = MachineResource(Contexts[0]);
+	while (ResourceCount > Count)
+		MachineResourceDestroy(Resources[--ResourceCount]);
+	MachineWait(Contexts[0], MachineSubmit(Contexts[0]));
+}
+
+/* As above. */
 static void MeasureResources(void)
 {
 	static const struct {
@@ -127,15 +162,25 @@ static void MeasureResources(void)
 	} Steps[] = {{10, "create_destroy_ns_10_resources", "submit_ns_10_resources"},
 		{10000, "create_destroy_ns_10k_resources", "submit_ns_10k_resources"},
 		{100000, "create_destroy_ns_100k_resources", "submit_ns_100k_resources"}};
-	uint32_t Live = 0;
+	enum { STEPS = sizeof(Steps) / sizeof(Steps[0]) };
+	double Create[STEPS][ROUNDS], Submit[STEPS][ROUNDS];
 	uint64_t Before = MachinePoolBytes();
 
-	for (unsigned i = 0; i < sizeof(Steps) / sizeof(Steps[0]); i++) {
-		AddResources(&Live, Steps[i].Count);
-		Figure(Steps[i].Create, Measure(CreateStep, CREATES));
-		Figure(Steps[i].Submit, Measure(SubmitStep, BURST));
+	Resources = calloc(Steps[STEPS - 1].Count, sizeof(*Resources));
+	for (unsigned Round = 0; Round < ROUNDS; Round++) {
+		for (unsigned i = 0; i < STEPS; i++) {
+			ResizeResources(Steps[i].Count);
+			Create[i][Round] = Measure(CreateStep, CREATES, SECONDS / 4.0);
+			Submit[i][Round] = Measure(SubmitStep, BURST, SECONDS / 4.0);
+		}
 	}
-	Figure("pool_bytes_per_resource", (double)(MachinePoolBytes() - Before) / Live);
+	for (unsigned i = 0; i < STEPS; i++) {
+		Figure(Steps[i].Create, Median(Create[i]));
+		Figure(Steps[i].Submit, Median(Submit[i]));
+	}
+	Figure("pool_bytes_per_resource", (double)(MachinePoolBytes() - Before) / ResourceCount);
+	ResizeResources(0);
+	free(Resources);
 }
 
 /* A device that is busy takes notice of new commands by itself. */
