@@ -99,6 +99,10 @@ typedef struct FAKE_VIRTIO {
 	bool Held;
 	uint64_t HeldRings; /* a bit for each */
 	FAKE_COUNTS Counts;
+	unsigned Accesses; /* atomic */
+	unsigned MomentAt; /* of Accesses, when Moment is called; 0: never. Constant while the simulator runs. */
+	void (*Moment)(void *Context);
+	void *MomentContext;
 	struct CHAIN *Chain; /* room for the command at hand */
 	void (*Arrived)(void); /* who listens for interrupts */
 	const FAKE_TEMPER *Temper; /* NULL: work is done in the write of the doorbell */

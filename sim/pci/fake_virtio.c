@@ -117,11 +117,18 @@ static void Changed(FAKE_VIRTIO *Fake);
 static void Reset(FAKE_VIRTIO *Fake, bool Asked);
 
 /* ---- configuration space ---- */
+static void Access(FAKE_VIRTIO *Fake)
+{
+	if (__atomic_add_fetch(&Fake->Accesses, 1, __ATOMIC_RELAXED) == Fake->MomentAt)
+		Fake->Moment(Fake->MomentContext);
+}
+
 static uint32_t ConfigRead(SIM_BUS *Bus, unsigned DeviceFunction, unsigned Offset, unsigned Width)
 {
 	FAKE_VIRTIO *Fake = (FAKE_VIRTIO *)Bus;
 	uint32_t Value = UINT32_MAX;
 
+	Access(Fake);
 	HostLockAcquire(&Fake->Lock);
 	if (DeviceFunction == FAKE_VIRTIO_FUNCTION && Offset + Width <= 256 && Fake->Fault != FakeFaultGone)
 		Value = Get(Fake, Offset, Width);
@@ -146,6 +153,7 @@ static void ConfigWrite(SIM_BUS *Bus, unsigned DeviceFunction, unsigned Offset, 
 
 	if (DeviceFunction != FAKE_VIRTIO_FUNCTION)
 		return;
+	Access(Fake);
 	HostLockAcquire(&Fake->Lock);
 	if (Offset == 0x14)
 		Put(Fake, Offset, 4, Value & ~(MSIX_BAR_SIZE - 1));
@@ -392,6 +400,7 @@ static uint64_t MmioRead(SIM_BUS *Bus, uint64_t Address, unsigned Width)
 	uint64_t Value = UINT64_MAX;
 	unsigned Offset;
 
+	Access(Fake);
 	HostLockAcquire(&Fake->Lock);
 	if (Fake->Fault == FakeFaultGone) {
 		Value = UINT64_MAX;
@@ -421,6 +430,7 @@ static void MmioWrite(SIM_BUS *Bus, uint64_t Address, unsigned Width, uint64_t V
 	FAKE_VIRTIO *Fake = (FAKE_VIRTIO *)Bus;
 	unsigned Offset;
 
+	Access(Fake);
 	HostLockAcquire(&Fake->Lock);
 	if (Fake->Fault == FakeFaultGone) {
 		Offset = 0;
@@ -502,6 +512,20 @@ SIM_BUS *FakeVirtioCreateMvisor(void)
 	Fake->Mvisor = true;
 	FillMvisorConfig(Fake);
 	return &Fake->Bus;
+}
+
+void FakeVirtioMoment(SIM_BUS *Bus, unsigned Access, void (*Moment)(void *Context), void *Context)
+{
+	FAKE_VIRTIO *Fake = (FAKE_VIRTIO *)Bus;
+
+	Fake->MomentAt = Access;
+	Fake->Moment = Moment;
+	Fake->MomentContext = Context;
+}
+
+unsigned FakeVirtioAccesses(SIM_BUS *Bus)
+{
+	return __atomic_load_n(&((FAKE_VIRTIO *)Bus)->Accesses, __ATOMIC_RELAXED);
 }
 
 void FakeVirtioComeRound(SIM_BUS *Bus)

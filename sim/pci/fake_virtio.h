@@ -77,6 +77,10 @@ void FakeVirtioAnswer(SIM_BUS *Bus, unsigned Count); /* so many answers of those
 void FakeVirtioRaise(SIM_BUS *Bus); /* an interrupt without cause, as a confused device sends */
 /* Before SimStart; *Temper outlives the bus. */
 void FakeVirtioTemper(SIM_BUS *Bus, const FAKE_TEMPER *Temper);
+/* Before SimStart: Moment is called once, just before the driver's access number Access to registers or configuration
+ * space, counted from 1, by the thread that makes it and at its IRQL. */
+void FakeVirtioMoment(SIM_BUS *Bus, unsigned Access, void (*Moment)(void *Context), void *Context);
+unsigned FakeVirtioAccesses(SIM_BUS *Bus); /* so far */
 FAKE_COUNTS FakeVirtioCounts(SIM_BUS *Bus);
 
 #endif /* SIM_FAKE_VIRTIO_H */
