@@ -34,7 +34,7 @@ static VOID ContextEvict(FILE_CONTEXT *File, OBJECT *Object)
 	ContextRelease(Context);
 }
 
-static NTSTATUS ContextCheckCreate(const GPU *Gpu, const struct vgpu_context_create *Create)
+static NTSTATUS ContextCheckCreate(GPU *Gpu, const struct vgpu_context_create *Create)
 {
 	ULONG Capabilities = Gpu->Dialect->Capabilities(&Gpu->Pci);
 	ULONG Rings = Capabilities & VGPU_CAP_CONTEXT_INIT ? VGPU_MAX_RINGS : 1;
@@ -50,10 +50,7 @@ static NTSTATUS ContextCheckCreate(const GPU *Gpu, const struct vgpu_context_cre
 		return STATUS_SUCCESS;
 	if (!(Capabilities & VGPU_CAP_CONTEXT_INIT))
 		return STATUS_NOT_SUPPORTED;
-	for (ULONG Index = 0; Index < Gpu->CapsetCount; Index++)
-		if (Gpu->Capsets[Index].Id == Create->capset_id)
-			return STATUS_SUCCESS;
-	return STATUS_INVALID_PARAMETER;
+	return CapsetsHas(&Gpu->Capsets, Create->capset_id) ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
 }
 
 /* Memory of the kernel's is mapped already; of the caller's, the one page is mapped. */

@@ -9,6 +9,7 @@
 #ifndef VGPU_GPU_H
 #define VGPU_GPU_H
 
+#include "capsets.h"
 #include "command.h"
 #include "dialect.h"
 #include "fence.h"
@@ -20,7 +21,6 @@
 #include "trace.h"
 #include "virtio_pci.h"
 
-#define GPU_MAX_CAPSETS 16u
 #define GPU_LEAVE_TIMEOUTS 3 /* of the device's, that whoever ends waits at most */
 #define GPU_WATCHDOG_MS 1000u /* between two looks at a device that owes an answer */
 
@@ -46,13 +46,6 @@ typedef struct _HOST_OBJECT {
 	ULONG Generation; /* GPU.Generation when it was made */
 	BOOLEAN Gone; /* the command that ends it is queued */
 } HOST_OBJECT;
-
-typedef struct _GPU_CAPSET {
-	ULONG Id;
-	ULONG MaxVersion;
-	ULONG Bytes;
-	PUCHAR Data; /* of MaxVersion */
-} GPU_CAPSET;
 
 struct _GPU;
 
@@ -80,8 +73,6 @@ typedef struct _GPU {
 	WDFTIMER Watchdog;
 	WDFWORKITEM Recovery;
 	WDFWORKITEM Evictor; /* memory.c's */
-	GPU_CAPSET Capsets[GPU_MAX_CAPSETS];
-	ULONG CapsetCount;
 	USHORT Vector; /* of the queue and of changes of configuration */
 	SETTINGS Settings;
 	volatile LONG TraceLevel;
@@ -107,6 +98,7 @@ typedef struct _GPU {
 	volatile LONG Ringing; /* threads about to write the doorbell without the lock */
 
 	volatile LONG64 ChunkBytes; /* of the kernel's memory that programs have, see chunk.h */
+	CAPSETS Capsets;
 	ID_SPACE ContextIds;
 	ID_SPACE ResourceIds;
 	LEAVERS Leavers;

@@ -25,6 +25,7 @@ NTSTATUS GpuInit(GPU *Gpu, WDFDEVICE Device)
 	Gpu->Device = Device;
 	Gpu->Dialect = &DialectStandard;
 	KeInitializeSpinLock(&Gpu->QueueLock);
+	CapsetsInit(&Gpu->Capsets);
 	LeaversInit(&Gpu->Leavers);
 	IdSpaceInit(&Gpu->ContextIds);
 	IdSpaceInit(&Gpu->ResourceIds);
@@ -67,13 +68,6 @@ NTSTATUS GpuPrepare(GPU *Gpu, WDFCMRESLIST Raw, WDFCMRESLIST Translated)
 	return Status;
 }
 
-static VOID GpuFreeCapsets(GPU *Gpu)
-{
-	for (ULONG Index = 0; Index < Gpu->CapsetCount; Index++)
-		VgpuFree(Gpu->Capsets[Index].Data);
-	Gpu->CapsetCount = 0;
-}
-
 static VOID GpuFreeRing(GPU *Gpu)
 {
 	DmaFree(&Gpu->CapsetAnswer);
@@ -95,7 +89,7 @@ VOID GpuUnprepare(GPU *Gpu)
 _Use_decl_annotations_
 VOID GpuDestroy(GPU *Gpu)
 {
-	GpuFreeCapsets(Gpu);
+	CapsetsFree(&Gpu->Capsets);
 	if (!Gpu->Abandoned) /* a leak, against memory that the device still writes to */
 		CommandPoolFree(&Gpu->Pool);
 	if (Gpu->Device) { /* GpuInit was called */
@@ -206,82 +200,10 @@ NTSTATUS GpuStart(GPU *Gpu, USHORT Vector)
 	return STATUS_SUCCESS;
 }
 
-/* Reads one capset into a new buffer. A capset that is empty or absurdly large is passed over: *Data is NULL. */
-static NTSTATUS GpuReadCapset(GPU *Gpu, GPU_CAPSET *Capset)
-{
-	ULONG Header = Gpu->Dialect->CapsetHeader;
-	COMMAND_BATCH Batch;
-	GPU_SEND Send = {.Batch = &Batch};
-	DMA_MEMORY *Memory = &Gpu->CapsetAnswer;
-	NTSTATUS Status;
-
-	Capset->Data = NULL;
-	if (Capset->Bytes == 0 || Capset->Bytes > VGPU_MAX_CAPSET_SIZE)
-		return STATUS_SUCCESS;
-	DmaFree(Memory); /* of a start that failed */
-	Status = DmaAllocate(Memory, Header + Capset->Bytes);
-	if (!NT_SUCCESS(Status))
-		return Status;
-	Status = GpuReserve(Gpu, NULL, &Batch, 1, 0);
-	if (!NT_SUCCESS(Status))
-		goto FreeMemory;
-	Gpu->Dialect->GetCapset(&Batch, Capset->Id, Capset->MaxVersion, Memory->Physical, Capset->Bytes);
-	Status = GpuExecute(Gpu, &Send, NULL, 0);
-	if (NT_SUCCESS(Status) && Header && *(volatile ULONG *)Memory->Address != VIRTIO_GPU_RESP_OK_CAPSET)
-		Status = STATUS_DEVICE_PROTOCOL_ERROR;
-	if (!NT_SUCCESS(Status))
-		goto FreeMemory;
-	Capset->Data = VgpuAllocate(Capset->Bytes);
-	if (Capset->Data)
-		RtlCopyMemory(Capset->Data, (PUCHAR)Memory->Address + Header, Capset->Bytes);
-	else
-		Status = STATUS_INSUFFICIENT_RESOURCES;
-FreeMemory:
-	if (!GpuKeeps(Gpu))
-		DmaFree(Memory);
-	return Status;
-}
-
-static NTSTATUS GpuReadCapsets(GPU *Gpu)
-{
-	ULONG Count = Gpu->Dialect->CapsetCount(&Gpu->Pci);
-	struct virtio_gpu_resp_capset_info Answer;
-	COMMAND_BATCH Batch;
-	GPU_SEND Send = {.Batch = &Batch};
-	NTSTATUS Status = STATUS_SUCCESS;
-
-	if (Gpu->CapsetCount)
-		return STATUS_SUCCESS; /* of an earlier start; requests may be reading them */
-	if (Count > GPU_MAX_CAPSETS)
-		Count = GPU_MAX_CAPSETS;
-	for (ULONG Index = 0; Index < Count; Index++) {
-		GPU_CAPSET *Capset = &Gpu->Capsets[Gpu->CapsetCount];
-
-		Status = GpuReserve(Gpu, NULL, &Batch, 1, 0);
-		if (!NT_SUCCESS(Status))
-			break;
-		Gpu->Dialect->GetCapsetInfo(&Batch, Index);
-		Status = GpuExecute(Gpu, &Send, &Answer, sizeof(Answer));
-		if (!NT_SUCCESS(Status))
-			break;
-		Capset->Id = Answer.capset_id;
-		Capset->MaxVersion = Answer.capset_max_version;
-		Capset->Bytes = Answer.capset_max_size;
-		Status = GpuReadCapset(Gpu, Capset);
-		if (!NT_SUCCESS(Status))
-			break;
-		if (Capset->Data)
-			Gpu->CapsetCount++;
-	}
-	if (!NT_SUCCESS(Status))
-		GpuFreeCapsets(Gpu);
-	return Status;
-}
-
 _Use_decl_annotations_
 NTSTATUS GpuRun(GPU *Gpu)
 {
-	NTSTATUS Status = GpuReadCapsets(Gpu);
+	NTSTATUS Status = CapsetsRead(Gpu);
 	KIRQL Irql;
 
 	if (!NT_SUCCESS(Status)) {

@@ -22,7 +22,7 @@ NTSTATUS QueryOpen(FILE_CONTEXT *File, IOCTL_CALL *Call)
 	return InterlockedCompareExchange(&File->Opened, 1, 0) ? STATUS_INVALID_DEVICE_STATE : STATUS_SUCCESS;
 }
 
-static VOID QueryFillDevice(const GPU *Gpu, struct vgpu_device_info *Info)
+static VOID QueryFillDevice(GPU *Gpu, struct vgpu_device_info *Info)
 {
 	const PCI_IDENTITY *Identity = &Gpu->Pci.Identity;
 
@@ -32,7 +32,7 @@ static VOID QueryFillDevice(const GPU *Gpu, struct vgpu_device_info *Info)
 	Info->driver_version = VGPU_VERSION_MAJOR << 24 | VGPU_VERSION_MINOR << 16 | VGPU_VERSION_BUILD;
 	Info->device_kind = Gpu->Dialect->Kind;
 	Info->capabilities = Gpu->Dialect->Capabilities(&Gpu->Pci) | (ChunkBudget(Gpu) ? VGPU_CAP_ALLOC : 0);
-	Info->num_capsets = Gpu->CapsetCount;
+	Info->num_capsets = CapsetsCount(&Gpu->Capsets);
 	Info->max_rings = Info->capabilities & VGPU_CAP_CONTEXT_INIT ? VGPU_MAX_RINGS : 1;
 	Info->max_contexts = Gpu->Settings.MaxContexts;
 	Info->max_resources = Gpu->Settings.MaxResources;
@@ -70,18 +70,17 @@ _Use_decl_annotations_
 NTSTATUS QueryCapsetInfo(FILE_CONTEXT *File, IOCTL_CALL *Call)
 {
 	struct vgpu_capset_info *Info = Call->Buffer;
-	const GPU_CAPSET *Capset;
+	CAPSET Capset;
 
 	if (Info->id || Info->max_version || Info->max_size)
 		return STATUS_INVALID_PARAMETER;
-	if (Info->index >= File->Gpu->CapsetCount) {
+	if (!CapsetsDescribe(&File->Gpu->Capsets, Info->index, &Capset)) {
 		Call->Information = 0;
 		return STATUS_NO_MORE_ENTRIES;
 	}
-	Capset = &File->Gpu->Capsets[Info->index];
-	Info->id = Capset->Id;
-	Info->max_version = Capset->MaxVersion;
-	Info->max_size = Capset->Bytes;
+	Info->id = Capset.Id;
+	Info->max_version = Capset.MaxVersion;
+	Info->max_size = Capset.Bytes;
 	return STATUS_SUCCESS;
 }
 
@@ -89,21 +88,16 @@ _Use_decl_annotations_
 NTSTATUS QueryCapset(FILE_CONTEXT *File, IOCTL_CALL *Call)
 {
 	struct vgpu_capset Input = *(struct vgpu_capset *)Call->Buffer;
-	const GPU *Gpu = File->Gpu;
+	ULONG Bytes;
 
 	if (Call->OutputBytes == 0 || Call->OutputBytes > VGPU_MAX_CAPSET_SIZE)
 		return STATUS_INFO_LENGTH_MISMATCH;
-	for (ULONG Index = 0; Index < Gpu->CapsetCount; Index++) {
-		const GPU_CAPSET *Capset = &Gpu->Capsets[Index];
-
-		if (Capset->Id != Input.id || Input.version > Capset->MaxVersion)
-			continue;
-		Call->Information = Call->OutputBytes < Capset->Bytes ? Call->OutputBytes : Capset->Bytes;
-		/* Input and output share a buffer as long as the longer of the two. */
-		RtlCopyMemory(Call->Buffer, Capset->Data, Call->Information);
-		return STATUS_SUCCESS;
-	}
-	return STATUS_INVALID_PARAMETER;
+	/* Input and output share a buffer as long as the longer of the two. */
+	Bytes = CapsetsCopy(&File->Gpu->Capsets, Input.id, Input.version, Call->Buffer, (ULONG)Call->OutputBytes);
+	if (!Bytes)
+		return STATUS_INVALID_PARAMETER;
+	Call->Information = Bytes;
+	return STATUS_SUCCESS;
 }
 
 _Use_decl_annotations_

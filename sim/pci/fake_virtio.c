@@ -143,8 +143,10 @@ static void WriteCommand(FAKE_VIRTIO *Fake, unsigned Offset, unsigned Width, uin
 
 	Put(Fake, Offset, Width < 2 ? Width : 2, Value);
 	/* Mvisor's device does not know that it has lost power, and forgets nothing. */
-	if (Powered && (Get(Fake, 4, 2) & 6) == 0 && !Fake->Mvisor)
+	if (Powered && (Get(Fake, 4, 2) & 6) == 0 && !Fake->Mvisor) {
 		Reset(Fake, true);
+		Fake->Held = false;
+	}
 }
 
 static void ConfigWrite(SIM_BUS *Bus, unsigned DeviceFunction, unsigned Offset, unsigned Width, uint32_t Value)
@@ -572,6 +574,17 @@ void FakeVirtioOffer(SIM_BUS *Bus, unsigned Offers)
 	Fake->Offers = Offers;
 	if (Offers & FAKE_OFFER_REGION)
 		OfferRegion(Fake);
+}
+
+void FakeVirtioReplace(SIM_BUS *Bus, unsigned Offers)
+{
+	FAKE_VIRTIO *Fake = (FAKE_VIRTIO *)Bus;
+
+	HostLockAcquire(&Fake->Lock);
+	Reset(Fake, false);
+	memset(Fake->Msix, 0, sizeof(Fake->Msix));
+	Fake->Offers = Offers;
+	HostLockRelease(&Fake->Lock);
 }
 
 void FakeVirtioMapInfo(SIM_BUS *Bus, uint32_t MapInfo)

@@ -66,13 +66,17 @@ SIM_BUS *FakeVirtioCreate(void); /* NULL: no memory; freed with the bus' Close *
 SIM_BUS *FakeVirtioCreateMvisor(void);
 void FakeVirtioComeRound(SIM_BUS *Bus); /* from now on its temper is not silent */
 void FakeVirtioOffer(SIM_BUS *Bus, unsigned Offers); /* FAKE_OFFER_*, before SimStart */
+/* While the driver has it asleep: another one takes its place, that knows nothing and offers this, as when a machine is
+ * continued on another host. What was once offered in configuration space stays there. */
+void FakeVirtioReplace(SIM_BUS *Bus, unsigned Offers);
 void FakeVirtioMapInfo(SIM_BUS *Bus, uint32_t MapInfo); /* what it says of blobs that it maps; at first 1, cached */
 /* Reads or writes a blob's memory, as the host does. False: there is no such blob, or it is not as long. */
 bool FakeVirtioBlob(SIM_BUS *Bus, uint32_t Id, uint64_t Offset, void *Data, uint32_t Length, bool Write);
 /* Fences of a ring wait from now on; false: they are signalled, and the ring's others too. Ring 0 to 63. */
 void FakeVirtioHoldRing(SIM_BUS *Bus, unsigned Ring, bool Hold);
 void FakeVirtioFault(SIM_BUS *Bus, FAKE_FAULT Fault); /* from the next answer or access on */
-void FakeVirtioHold(SIM_BUS *Bus, bool Hold); /* true: no more answers; false: answers what has waited */
+/* True: no more answers, until it loses power; false: answers what has waited. */
+void FakeVirtioHold(SIM_BUS *Bus, bool Hold);
 void FakeVirtioAnswer(SIM_BUS *Bus, unsigned Count); /* so many answers of those that are held */
 void FakeVirtioRaise(SIM_BUS *Bus); /* an interrupt without cause, as a confused device sends */
 /* Before SimStart; *Temper outlives the bus. */

@@ -153,6 +153,55 @@ static void OneAfterAnother(void **State)
 	DriverStop();
 }
 
+#define OFFERS (FAKE_OFFER_BLOB | FAKE_OFFER_REGION | FAKE_OFFER_CONTEXT_INIT)
+#define VENUS 4u
+
+static void ExpectOffered(SIM_USER_FILE *File, bool More)
+{
+	const uint32_t Extra = VGPU_CAP_BLOB | VGPU_CAP_CONTEXT_INIT;
+	struct vgpu_device_info Info = {0};
+	struct vgpu_capset Capset = {.id = VENUS};
+	struct vgpu_context_create Create = {.num_rings = 1, .capset_id = VENUS};
+	uint8_t Bytes[512];
+
+	assert_int_equal(DriverCall(File, VGPU_IOCTL_QUERY, &Info, 0, sizeof(Info)), STATUS_SUCCESS);
+	assert_int_equal(Info.capabilities & Extra, More ? Extra : 0);
+	assert_int_equal(Info.num_capsets, More ? 2 : 1);
+	memcpy(Bytes, &Capset, sizeof(Capset));
+	assert_int_equal(DriverCall(File, VGPU_IOCTL_CAPSET, Bytes, sizeof(Capset), sizeof(Bytes)),
+		More ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER);
+	assert_int_equal(
+		CALL_BOTH(File, VGPU_IOCTL_CONTEXT_CREATE, &Create), More ? STATUS_SUCCESS : STATUS_NOT_SUPPORTED);
+}
+
+/* Hibernated, and continued on a host that can do less, then on the first again. */
+static void WokenElsewhere(void **State)
+{
+	SIM_USER_FILE *File;
+	uint32_t Context;
+	SIM_BUS *Bus;
+
+	(void)State;
+	Bus = DriverStartOffering(OFFERS, (SIM_OPTIONS){0});
+	File = DriverOpen();
+	ExpectOffered(File, true);
+	for (int Round = 0; Round < 4; Round++) {
+		bool More = Round % 2;
+
+		Context = DriverContext(File, 0, 0);
+		assert_int_equal(SimPowerDown(), STATUS_SUCCESS);
+		FakeVirtioReplace(Bus, More ? OFFERS : 0);
+		assert_int_equal(SimPowerUp(), STATUS_SUCCESS);
+		assert_int_equal(DriverWaitFor(File, Context, 1, FOREVER), STATUS_DEVICE_REQUIRES_CLEANING);
+		ExpectOffered(File, More);
+		Context = DriverContext(File, 0, 0);
+		assert_int_equal(DriverWaitFor(File, Context, DriverFence(File, Context), FOREVER), STATUS_SUCCESS);
+	}
+	assert_int_equal(FakeVirtioCounts(Bus).Errors, 0);
+	SimUserClose(File);
+	DriverStop();
+}
+
 /* A kernel with less than Windows has: no MmMapIoSpaceEx, a line interrupt. */
 static void LesserKernel(void **State)
 {
@@ -177,6 +226,7 @@ int main(void)
 		cmocka_unit_test(LesserKernel),
 		cmocka_unit_test(Rebalanced),
 		cmocka_unit_test(OneAfterAnother),
+		cmocka_unit_test(WokenElsewhere),
 	};
 
 	return cmocka_run_group_tests_name("pnp", Tests, NULL, NULL);
