@@ -65,11 +65,26 @@ static VOID CapsetListFree(CAPSET_LIST *List)
 		VgpuFree(List->Of[--List->Count].Data);
 }
 
+/* One by one: both do not fit on a kernel's stack twice. */
+static VOID CapsetListSwap(CAPSET_LIST *One, CAPSET_LIST *Other)
+{
+	ULONG Count = One->Count;
+
+	One->Count = Other->Count;
+	Other->Count = Count;
+	for (ULONG Index = 0; Index < CAPSETS_MAX; Index++) {
+		CAPSET Capset = One->Of[Index];
+
+		One->Of[Index] = Other->Of[Index];
+		Other->Of[Index] = Capset;
+	}
+}
+
 _Use_decl_annotations_
 NTSTATUS CapsetsRead(GPU *Gpu)
 {
 	ULONG Count = Gpu->Dialect->CapsetCount(&Gpu->Pci);
-	CAPSET_LIST Old, New = {0};
+	CAPSET_LIST New = {0};
 	NTSTATUS Status = STATUS_SUCCESS;
 	KIRQL Irql;
 
@@ -85,10 +100,9 @@ NTSTATUS CapsetsRead(GPU *Gpu)
 		return Status;
 	}
 	KeAcquireSpinLock(&Gpu->Capsets.Lock, &Irql);
-	Old = Gpu->Capsets.List;
-	Gpu->Capsets.List = New;
+	CapsetListSwap(&Gpu->Capsets.List, &New);
 	KeReleaseSpinLock(&Gpu->Capsets.Lock, Irql);
-	CapsetListFree(&Old);
+	CapsetListFree(&New);
 	return STATUS_SUCCESS;
 }
 
