@@ -56,6 +56,10 @@ void MvMapBlob(MV_COMMANDS *Commands, MV_ELEMENT *Element)
 		virgl_renderer_resource_unmap(Command.resource_id);
 		return;
 	}
+	if (Commands->MapAt)
+		Address = Commands->MapAt;
+	if (Commands->MapSize)
+		Size = Commands->MapSize;
 	/* Nothing else of the response is written, and its length is not told. */
 	memcpy(Target, &Type, sizeof(Type));
 	if (virgl_renderer_resource_get_map_info(Command.resource_id, &Caching) == 0)

@@ -21,6 +21,7 @@ typedef struct MV_COMMANDS {
 	struct MV_RECORDING *Recording; /* NULL: nothing is recorded */
 	uint64_t RefuseFrom; /* streams are refused from this one on, counted from 1; 0: none */
 	uint64_t Streams; /* so far */
+	uint64_t MapAt, MapSize; /* said of every mapped blob; 0: the truth */
 } MV_COMMANDS;
 
 /* Starts the renderer: 0, or what virglrenderer says. */

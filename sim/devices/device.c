@@ -277,6 +277,8 @@ int MvDeviceStart(MV_DEVICE *Device, const MV_OPTIONS *Options)
 		return Error;
 	}
 	Device->Commands.RefuseFrom = Options->RefuseFrom;
+	Device->Commands.MapAt = Options->MapAt;
+	Device->Commands.MapSize = Options->MapSize;
 	Device->Commands.Recording = Recording;
 	MvPciInit(&Device->Pci, &Device->Memory);
 	for (unsigned Index = 0; Index < MV_QUEUES; Index++)

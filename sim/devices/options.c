@@ -24,6 +24,8 @@ static const char Help[] =
 	"  --blob=on|off      blob resources and their mapping (default off)\n"
 	"  --record=FILE      what a migration would take along is written to FILE when SIGUSR1 comes\n"
 	"  --refuse=N         the N-th stream and all later ones are refused, as after an illegal command\n"
+	"  --map-at=NUMBER    every blob is said to be mapped at this address, as a host that lies would say\n"
+	"  --map-size=NUMBER  and to be as long\n"
 	"  --node=DEVICE      accepted and not used: EGL chooses the renderer\n"
 	"  --help             this text\n"
 	"\n"
@@ -45,7 +47,7 @@ static bool ParseNumber(const char *Text, uint64_t *Number)
 {
 	char *End;
 
-	*Number = strtoull(Text, &End, 10);
+	*Number = strtoull(Text, &End, 0);
 	return Text[0] >= '0' && Text[0] <= '9' && *End == 0 && *Number > 0;
 }
 
@@ -83,6 +85,12 @@ const char *MvOptionsSet(const char *Text, MV_OPTIONS *Options)
 		Options->Record = Value;
 	} else if ((Value = ValueOf(Text, "refuse")) != NULL) {
 		if (!ParseNumber(Value, &Options->RefuseFrom))
+			return "a number from 1 is wanted";
+	} else if ((Value = ValueOf(Text, "map-at")) != NULL) {
+		if (!ParseNumber(Value, &Options->MapAt))
+			return "a number from 1 is wanted";
+	} else if ((Value = ValueOf(Text, "map-size")) != NULL) {
+		if (!ParseNumber(Value, &Options->MapSize))
 			return "a number from 1 is wanted";
 	} else if ((Value = ValueOf(Text, "blob")) != NULL) {
 		if (!ParseSwitch(Value, "off", "on", &Options->Blob))

@@ -14,6 +14,7 @@ struct MV_OPTIONS {
 	bool Blob;
 	const char *Record; /* path of a recording (recording.h); NULL: none */
 	uint64_t RefuseFrom; /* the first stream that is refused, counted from 1; 0: none */
+	uint64_t MapAt, MapSize; /* what is said of every mapped blob; 0: the truth */
 	const char *Node; /* NULL: none was named */
 };
 typedef struct MV_OPTIONS MV_OPTIONS;

@@ -37,6 +37,7 @@ static struct {
 	SIM_BUS *Device;
 	SIM_BUS_OPERATIONS Operations;
 	bool Blob; /* offered from the next start on */
+	uint64_t MapAt, MapSize; /* what the device says of blobs, from the next start on; 0: the truth */
 	volatile bool Deaf; /* doorbells do not arrive */
 	uint64_t Missed; /* the last one's address */
 	uint32_t Identity; /* instead of the device's own subsystem; 0: none */
@@ -130,6 +131,8 @@ static SIM_BUS *WireOpen(void)
 	MvOptionsDefault(&Options);
 	Options.MemorySize = 1ull << 30;
 	Options.Blob = Wire.Blob;
+	Options.MapAt = Wire.MapAt;
+	Options.MapSize = Wire.MapSize;
 	assert_int_equal(MvInprocessOpen(&Options, &Wire.Device), 0);
 	Wire.Deaf = false;
 	Wire.Identity = 0;
@@ -457,6 +460,54 @@ static void BlobsGoWithTheirContext(void **State)
 	DriverStop();
 }
 
+/* Maps two, of which so many are refused; nothing of what the host has said is seen by the program. */
+static void MapTold(uint64_t At, uint64_t Size, unsigned Refused)
+{
+	struct vgpu_resource_map Map[2] = {{0}};
+	SIM_USER_FILE *File;
+	uint32_t Context;
+
+	Wire.Blob = true;
+	Wire.MapAt = At;
+	Wire.MapSize = Size;
+	File = StartWith(NULL);
+	Wire.Blob = false;
+	Wire.MapAt = Wire.MapSize = 0;
+	Context = DriverContext(File, 0, 0);
+	for (unsigned i = 0; i < 2; i++) {
+		Map[i].resource_id = Buffer(File, Context);
+		assert_int_equal(CALL_BOTH(File, VGPU_IOCTL_RESOURCE_MAP, &Map[i]),
+			2 - i > Refused ? STATUS_SUCCESS : STATUS_DEVICE_PROTOCOL_ERROR);
+		if (2 - i <= Refused)
+			assert_int_equal(Map[i].address, 0);
+	}
+	assert_int_equal(DriverStatistics(File, VGPU_SCOPE_DEVICE).violations_answer, Refused);
+	assert_int_equal(DriverStatistics(File, VGPU_SCOPE_HANDLE).live_mappings, 2 - Refused);
+	assert_int_equal(DriverWaitFor(File, Context, DriverFence(File, Context), FOREVER), STATUS_SUCCESS);
+	SimUserClose(File);
+	DriverStop();
+}
+
+/* A host may choose where blobs are, but not in the machine's memory, below, beside a page, or where others are. */
+static void BlobsAtWrongPlaces(void **State)
+{
+	const uint64_t Base = MVISOR_VGPU_BLOB_BASE;
+
+	(void)State;
+	MapTold(0, 0, 0);
+	MapTold(0x1000, 0, 2);
+	MapTold(Base - BUFFER_BYTES, 0, 2);
+	MapTold(Base - BUFFER_BYTES / 2, 0, 2);
+	MapTold(Base + 0x800, 0, 2);
+	MapTold(UINT64_MAX & ~0xfffull, 0, 2);
+	MapTold(UINT64_MAX, 0, 2);
+	MapTold(0, BUFFER_BYTES / 2, 2);
+	MapTold(0, BUFFER_BYTES + 1, 2);
+	MapTold(0, 1ull << 40, 2);
+	MapTold(Base, UINT64_MAX & ~0xfffull, 2);
+	MapTold(Base, 0, 1); /* where the first is */
+}
+
 /* ---- lifecycles ---- */
 
 /* The device is reset only once it has answered everything. */
@@ -559,6 +610,7 @@ int main(void)
 		cmocka_unit_test(ManyContexts),
 		cmocka_unit_test(FenceIdsEnd),
 		cmocka_unit_test(BlobsGoWithTheirContext),
+		cmocka_unit_test(BlobsAtWrongPlaces),
 		cmocka_unit_test(SleepsWithWork),
 		cmocka_unit_test(RemovedWithWork),
 		cmocka_unit_test(HangsAndComesRound),
