@@ -247,14 +247,31 @@ static VOID BlobEndTurn(BLOB *Blob)
 	(VOID) KeSetEvent(&Blob->Turn, IO_NO_INCREMENT, FALSE);
 }
 
+static BOOLEAN BlobCount(FILE_CONTEXT *File, const BLOB *Blob)
+{
+	const LONG64 Most = (LONG64)File->Gpu->Settings.MaxMappedMiB << 20;
+
+	if (InterlockedAdd64(&File->MappedBytes, (LONG64)Blob->Bytes) <= Most)
+		return TRUE;
+	(VOID) InterlockedAdd64(&File->MappedBytes, -(LONG64)Blob->Bytes);
+	return FALSE;
+}
+
+static VOID BlobUncount(FILE_CONTEXT *File, const BLOB *Blob)
+{
+	(VOID) InterlockedAdd64(&File->MappedBytes, -(LONG64)Blob->Bytes);
+}
+
 /* With the turn. */
-static VIEW *BlobTakeView(BLOB *Blob)
+static VIEW *BlobTakeView(FILE_CONTEXT *File, BLOB *Blob)
 {
 	VIEW *View = Blob->View;
 
 	Blob->View = NULL;
-	if (View)
+	if (View) {
 		ViewHide(View);
+		BlobUncount(File, Blob);
+	}
 	return View;
 }
 
@@ -297,26 +314,32 @@ static NTSTATUS BlobMapNow(FILE_CONTEXT *File, BLOB *Blob, struct vgpu_resource_
 	DIALECT_PLACE Place;
 	ULONG64 Address;
 	VIEW *View;
-	NTSTATUS Status = ViewCreate(Blob, &View);
+	NTSTATUS Status;
 
+	if (!BlobCount(File, Blob))
+		return STATUS_QUOTA_EXCEEDED;
+	Status = ViewCreate(Blob, &View);
 	if (!NT_SUCCESS(Status))
-		return Status;
+		goto Uncount;
 	Status = ViewMapOnHost(File, Blob, View, &Place);
 	if (!NT_SUCCESS(Status) && Status != STATUS_DEVICE_PROTOCOL_ERROR) {
 		BlobRelease(View);
-		return Status;
+		goto Uncount;
 	}
 	if (NT_SUCCESS(Status))
 		Status = ViewShow(File, Blob, View, &Place, &Address);
 	if (!NT_SUCCESS(Status)) {
 		ViewUnmapOnHost(File, Blob, View);
-		return Status;
+		goto Uncount;
 	}
 	Blob->View = View;
 	Map->address = Address;
 	Map->cache = Place.Cache;
 	Map->size = Blob->Bytes;
 	return STATUS_SUCCESS;
+Uncount:
+	BlobUncount(File, Blob);
+	return Status;
 }
 
 _Use_decl_annotations_
@@ -333,7 +356,7 @@ NTSTATUS BlobMap(FILE_CONTEXT *File, BLOB *Blob, struct vgpu_resource_map *Map)
 	} else if (Blob->View && MappingExists(&Blob->View->Mapping)) {
 		Status = STATUS_INVALID_DEVICE_STATE;
 	} else {
-		Old = BlobTakeView(Blob); /* of a process that has ended */
+		Old = BlobTakeView(File, Blob); /* of a process that has ended */
 		if (Old)
 			ViewUnmapOnHost(File, Blob, Old);
 		Status = BlobMapNow(File, Blob, Map);
@@ -348,7 +371,7 @@ NTSTATUS BlobUnmap(FILE_CONTEXT *File, BLOB *Blob)
 	VIEW *View;
 
 	BlobTakeTurn(Blob);
-	View = BlobTakeView(Blob);
+	View = BlobTakeView(File, Blob);
 	if (View)
 		ViewUnmapOnHost(File, Blob, View);
 	BlobEndTurn(Blob);
@@ -356,13 +379,13 @@ NTSTATUS BlobUnmap(FILE_CONTEXT *File, BLOB *Blob)
 }
 
 _Use_decl_annotations_
-VIEW *BlobEnd(BLOB *Blob)
+VIEW *BlobEnd(FILE_CONTEXT *File, BLOB *Blob)
 {
 	VIEW *View;
 
 	BlobTakeTurn(Blob);
 	Blob->Ended = TRUE;
-	View = BlobTakeView(Blob);
+	View = BlobTakeView(File, Blob);
 	BlobEndTurn(Blob);
 	return View;
 }

@@ -24,7 +24,7 @@ typedef struct _BLOB {
 	ULONG64 Bytes; /* whole pages */
 	BOOLEAN Mappable;
 	KEVENT Turn; /* set: nobody maps, unmaps or ends it now */
-	VIEW *View; /* NULL: not mapped. Of whoever has the turn, as is Ended */
+	VIEW *View; /* NULL: not mapped. Of whoever has the turn, as is Ended; counted in FILE_CONTEXT.MappedBytes */
 	BOOLEAN Ended;
 } BLOB;
 
@@ -54,7 +54,7 @@ NTSTATUS BlobUnmap(_Inout_ FILE_CONTEXT *File, _Inout_ BLOB *Blob);
 /* No program sees it from now on. What the host has to be told of, or NULL: then BlobTellHost in a batch that is sent,
  * or BlobRelease. */
 _IRQL_requires_max_(PASSIVE_LEVEL)
-VIEW *BlobEnd(_Inout_ BLOB *Blob);
+VIEW *BlobEnd(_Inout_ FILE_CONTEXT *File, _Inout_ BLOB *Blob);
 /* Takes one command of the batch, which keeps the view until the host has answered. */
 _IRQL_requires_max_(DISPATCH_LEVEL)
 VOID BlobTellHost(_In_ const BLOB *Blob, _Inout_ VIEW *View, _Inout_ COMMAND_BATCH *Batch);

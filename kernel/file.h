@@ -33,6 +33,7 @@ typedef struct _FILE_CONTEXT {
 	_Guarded_by_(Lock) HANDLE_TABLE Contexts;
 	_Guarded_by_(Lock) HANDLE_TABLE Memories;
 	_Guarded_by_(Lock) HANDLE_TABLE Resources;
+	volatile LONG64 MappedBytes; /* of blobs; see blob.c */
 	volatile LONG Pins; /* requests that hold pages locked, and one for the handle until its cleanup */
 	KEVENT PinsGone; /* Pins has reached zero */
 	FENCE_CLIENT Waits;

@@ -65,7 +65,7 @@ static VOID ResourceEndOnHost(FILE_CONTEXT *File, RESOURCE *Resource)
 {
 	COMMAND_BATCH Batch;
 	GPU_SEND Send = {.Batch = &Batch, .Ends = &Resource->Host};
-	VIEW *View = Resource->Blob ? BlobEnd(Resource->Blob) : NULL;
+	VIEW *View = Resource->Blob ? BlobEnd(File, Resource->Blob) : NULL;
 	COMMAND *Command;
 	NTSTATUS Status = GpuReserveToEnd(Resource->Gpu, File->Account, &Batch, View ? 2 : 1, 0);
 

@@ -23,6 +23,7 @@ static const SETTING SettingsTable[] = {
 	{L"MaxResources", FIELD_OFFSET(SETTINGS, MaxResources), 262144, 1, 4194304},
 	{L"MaxMemories", FIELD_OFFSET(SETTINGS, MaxMemories), 4096, 1, 1048576},
 	{L"MaxMemoryMiB", FIELD_OFFSET(SETTINGS, MaxMemoryMiB), 16384, 1, 1048576},
+	{L"MaxMappedMiB", FIELD_OFFSET(SETTINGS, MaxMappedMiB), 16384, 1, 1048576},
 	{L"MaxCommands", FIELD_OFFSET(SETTINGS, MaxCommands), COMMAND_COUNT / 4, COMMAND_MOST_AT_ONCE, COMMAND_COUNT},
 };
 

@@ -21,6 +21,7 @@ typedef struct _SETTINGS {
 	ULONG MaxResources;
 	ULONG MaxMemories;
 	ULONG MaxMemoryMiB;
+	ULONG MaxMappedMiB; /* of the host's memory */
 	ULONG MaxWaits;
 	ULONG MaxCommands; /* that the device has not answered */
 } SETTINGS;

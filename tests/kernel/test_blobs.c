@@ -346,6 +346,36 @@ static void DestroyedAndClosed(void **State)
 	DriverStop();
 }
 
+/* What is mapped counts, also through what was refused, unmapped, destroyed or lost. */
+static void Quota(void **State)
+{
+	struct vgpu_resource_map Map;
+	uint32_t One, Two, Three;
+
+	(void)State;
+	Start("MaxMappedMiB=1");
+	One = Make(0x80000);
+	Two = Make(0x80000);
+	Three = Make(PAGE);
+	Show(One, 0x80000);
+	Show(Two, 0x80000);
+	assert_int_equal(TryMap(Three, &Map), STATUS_QUOTA_EXCEEDED);
+	assert_int_equal(TryMap(Three, &Map), STATUS_QUOTA_EXCEEDED);
+	assert_int_equal(Hide(One), STATUS_SUCCESS);
+	Show(Three, PAGE);
+	assert_int_equal(TryMap(One, &Map), STATUS_QUOTA_EXCEEDED);
+	FakeVirtioMapInfo(Bus, 9); /* no caching that there is */
+	assert_int_equal(Destroy(Three), STATUS_SUCCESS);
+	assert_int_equal(TryMap(One, &Map), STATUS_DEVICE_PROTOCOL_ERROR);
+	FakeVirtioMapInfo(Bus, 1);
+	Show(One, 0x80000);
+	assert_int_equal(Destroy(One), STATUS_SUCCESS);
+	assert_int_equal(Destroy(Two), STATUS_SUCCESS);
+	Show(Make(0x100000), 0x100000);
+	SimUserClose(File);
+	DriverStop();
+}
+
 /* A handle in two processes: the end of one takes its mapping, the other can map anew. */
 static void ProcessEnds(void **State)
 {
@@ -604,6 +634,7 @@ int main(void)
 		cmocka_unit_test(Caching),
 		cmocka_unit_test(RegionFills),
 		cmocka_unit_test(DestroyedAndClosed),
+		cmocka_unit_test(Quota),
 		cmocka_unit_test(ProcessEnds),
 		cmocka_unit_test(MemoryCancelled),
 		cmocka_unit_test(SleptAndRemoved),
