@@ -46,21 +46,27 @@ static void Disturb(MACHINE *Machine)
 		FakeVirtioRaise(Machine->Bus);
 		break;
 	case 2:
+		if (Machine->Mvisor) /* late is all that it may be */
+			break;
 		FakeVirtioFault(Machine->Bus, (FAKE_FAULT)InputBack(Machine->Input, FakeFaultGone + 1));
 		break;
 	case 3:
 		FakeVirtioFault(Machine->Bus, FakeFaultNone);
 		break;
 	case 4:
+		if (Machine->Mvisor) /* asleep, it may owe answers: what it may touch is kept, and looks like a leak */
+			break;
 		SimPowerDown();
 		SimPowerUp();
 		break;
 	case 5:
+		if (Machine->Mvisor)
+			break;
 		SimSurpriseRemove();
 		Machine->Disturb = NULL;
 		break;
 	default:
-		if (!InputIsDry(Machine->Input))
+		if (!InputIsDry(Machine->Input) && Machine->Tampered)
 			TamperingPoke(Machine->Tampered, InputBack, Machine->Input);
 		break;
 	}
@@ -76,17 +82,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *Data, size_t Size)
 		.Choose = Decide, .Context = &Mood, .MostDelayNs = 1000000, .WrongOneIn = How & 0x80 ? WRONG_ASK : 0};
 	MACHINE Machine = {.Input = &Input,
 		.Programs = 1 + How % MACHINE_PROGRAMS,
-		.Actors = {.Strict = true},
+		.Mvisor = (How & 0x38) == 0x38,
+		.Actors = {.Strict = true, .KernelMemory = (How & 0x38) == 0x38},
 		.Step = Step,
 		.Disturb = How & 0x40 ? Disturb : NULL,
 		.MayNotStart = true};
 
 	MachineBegin(Seed, false);
-	Machine.Bus = FakeVirtioCreate();
+	Machine.Bus = Machine.Mvisor ? FakeVirtioCreateMvisor() : FakeVirtioCreate();
 	if (!Machine.Bus)
 		abort();
 	FakeVirtioTemper(Machine.Bus, &Temper);
-	Machine.Tampered = TamperingCreate(Machine.Bus, InputFront, &Input);
+	if (!Machine.Mvisor) { /* which ends the process when the driver believes what it has not said */
+		FakeVirtioOffer(Machine.Bus, How >> 3 & MACHINE_OFFERS);
+		Machine.Tampered = TamperingCreate(Machine.Bus, InputFront, &Input);
+	}
 	MachineRun(&Machine);
 	return 0;
 }

@@ -65,9 +65,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *Data, size_t Size)
 		.Kept = How < 0xe0};
 
 	if (!MachineBegin(Seed, Machine.Kept)) {
-		Machine.Bus = FakeVirtioCreate();
+		Machine.Mvisor = !Machine.Kept && How & 0x10;
+		Machine.Actors.KernelMemory = Machine.Mvisor;
+		Machine.Bus = Machine.Mvisor ? FakeVirtioCreateMvisor() : FakeVirtioCreate();
 		if (!Machine.Bus)
 			abort();
+		if (!Machine.Mvisor)
+			FakeVirtioOffer(Machine.Bus, MACHINE_OFFERS);
 		if (Machine.Kept || How & 1)
 			FakeVirtioTemper(Machine.Bus, &Temper);
 	}

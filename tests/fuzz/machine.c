@@ -126,7 +126,8 @@ static void Start(MACHINE *Machine)
 		"MaxCommands=8,DeviceTimeoutMs=1000", "ResetIntervalMs=0,DeviceTimeoutMs=2000,TraceLevel=4"};
 	const bool Own = !Machine->Kept;
 	const SIM_OPTIONS Options = {.RamPath = RamPath(),
-		.Interrupts = Own && InputFront(Machine->Input, 4) == 3 ? SimInterruptsLine : SimInterruptsMessage,
+		.Interrupts = Own && InputFront(Machine->Input, 4) == 3 && !Machine->Mvisor ? SimInterruptsLine
+											    : SimInterruptsMessage,
 		.Seed = 1,
 		.PatienceMs = PATIENCE_MS,
 		.RegistryValues = Registries[Own ? InputFront(Machine->Input, 4) : 0],
@@ -137,7 +138,8 @@ static void Start(MACHINE *Machine)
 		abort();
 	if (Machine->FaultAt)
 		SimFaultDecide(Fault, Machine);
-	Status = SimLoadDriver(FxDriverEntry, FAKE_VIRTIO_VENDOR, FAKE_VIRTIO_DEVICE);
+	Status = SimLoadDriver(
+		FxDriverEntry, FAKE_VIRTIO_VENDOR, Machine->Mvisor ? FAKE_MVISOR_DEVICE : FAKE_VIRTIO_DEVICE);
 	Machine->Runs = NT_SUCCESS(Status);
 	if (!Machine->Runs && !Machine->MayNotStart) {
 		fprintf(stderr, "fuzz: the driver does not start, status %#x\n", (unsigned)Status);
@@ -155,10 +157,10 @@ static void CheckNothingLeft(void)
 	uint64_t End = HostNow() + PATIENCE_MS * 1000000ull;
 	FAKE_COUNTS Counts = FakeVirtioCounts(Kept.Bus);
 
-	while (Counts.Contexts || Counts.Resources || Counts.Backings) {
+	while (Counts.Contexts || Counts.Resources || Counts.Backings || Counts.Blobs || Counts.Maps) {
 		if (HostNow() > End) {
-			fprintf(stderr, "fuzz: left are %u contexts, %u resources, %u backings\n", Counts.Contexts,
-				Counts.Resources, Counts.Backings);
+			fprintf(stderr, "fuzz: left are %u contexts, %u resources, %u backings, %u blobs, %u maps\n",
+				Counts.Contexts, Counts.Resources, Counts.Backings, Counts.Blobs, Counts.Maps);
 			abort();
 		}
 		HostSleep(1000000);
@@ -180,6 +182,8 @@ void MachineRun(MACHINE *Machine)
 		RunThreads(Machine);
 	if (Machine->End)
 		Machine->End(Machine);
+	if (Machine->Mvisor)
+		FakeVirtioComeRound(Machine->Bus);
 	ActorWorldEnd(Machine->World);
 	if (!Machine->Kept) {
 		Stop();

@@ -18,6 +18,7 @@
 typedef struct MACHINE {
 	INPUT *Input;
 	bool Kept; /* as told to MachineBegin */
+	bool Mvisor; /* the device, which is not a kept machine's; Actors.KernelMemory says so too */
 	SIM_BUS *Bus; /* the model device; NULL: the kept machine's */
 	SIM_BUS *Tampered; /* what the simulator gets instead of Bus; NULL: Bus itself */
 	unsigned Programs; /* threads */
@@ -31,6 +32,9 @@ typedef struct MACHINE {
 	unsigned Acting;
 	uint32_t FaultAt; /* the call that runs out of something, counted from the start; 0: none */
 } MACHINE;
+
+/* Everything that the model can have. */
+#define MACHINE_OFFERS (FAKE_OFFER_BLOB | FAKE_OFFER_REGION | FAKE_OFFER_CONTEXT_INIT)
 
 /* Decisions about threads and time follow from Seed. Kept: this run may have the machine of earlier ones, on which
  * every handle is closed and all that was made through them is gone. TRUE: it has; else the caller makes Bus. */
