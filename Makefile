@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The front door. Each target does first what it depends on; what is done already is not done again.
-.PHONY: help setup build test demo bench conformance dist clean
+.PHONY: help setup build test demo bench conformance dist docs-check clean
 .NOTPARALLEL:
 
 # How many compilers run at the same time.
@@ -14,6 +14,7 @@ help:
 	@echo "make test    every test; the last line says how many passed and failed"
 	@echo "make bench   measures; build/bench/report.json. DENSITY_GUESTS=N: how many guests at the same time (70)"
 	@echo "not there yet: make conformance, make dist"
+	@echo "make docs-check  the documents: what they name is there, what they tell one to type works"
 	@echo "make clean   remove what was built; downloads and tools stay"
 
 setup:
@@ -31,6 +32,10 @@ test:
 
 bench: build
 	@bench/run.py
+
+# After a build: some of what the documents tell one to type is what was built.
+docs-check: build
+	@/usr/bin/python3 tests/docs/test_docs.py
 
 conformance dist:
 	@echo "make $@: not there yet; README.md says what is" >&2; exit 1
