@@ -14,11 +14,9 @@
 #define KeGetCurrentThread WdmKeGetCurrentThread
 #endif
 #ifdef _MSC_VER
+#pragma warning(disable : 4996) /* ExAllocatePoolWithTag: its successor is not there on Windows 10 1607 */
 #include <ntifs.h>
 #else
-#ifdef _MSC_VER
-#pragma warning(disable : 4996) /* ExAllocatePoolWithTag: its successor is not there on Windows 10 1607 */
-#endif
 #include <ntddk.h>
 #endif
 #ifdef __MINGW32__

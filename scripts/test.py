@@ -15,7 +15,7 @@ OUT = f'{ROOT}/build/tests'
 MESON = ['/usr/bin/python3', f'{ROOT}/build/tools/meson/meson.py']
 SKIPPED = 77
 SETUP_LIMIT, BUILD_LIMIT, CHECK_LIMIT, UNIT_LIMIT, E2E_LIMIT = 1500, 2700, 120, 900, 2400  # seconds
-SOAK_LIMIT = DOCS_LIMIT = 300
+SOAK_LIMIT = DOCS_LIMIT = MSVC_LIMIT = 300
 COVERAGE_LIMIT = 1200  # builds, too
 FUZZ_SECONDS = 300  # each target, both at once
 FUZZ_LIMIT = FUZZ_SECONDS + 180
@@ -152,6 +152,7 @@ def run_all(tally):
         run_check(tally, check, [f'{ROOT}/scripts/check.py', check])
     run_check(tally, 'opengl-dlls', [f'{ROOT}/tests/pe/test_icd.py', f'{ROOT}/build/mesa/out', f'{ROOT}/build/mesa/out32'])
     run_check(tally, 'docs', ['/usr/bin/python3', f'{ROOT}/tests/docs/test_docs.py'], DOCS_LIMIT)
+    run_check(tally, 'msvc', ['/usr/bin/python3', f'{ROOT}/tests/msvc/test_msvc.py'], MSVC_LIMIT)
     for folder in ('native', 'win64'):
         run_unit_tests(tally, folder)
     run_check(tally, 'soak', [f'{ROOT}/build/bench/bench/kernel-soak', '400000', '40000'], SOAK_LIMIT)
