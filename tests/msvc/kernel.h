@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Read before each source of the driver when it is compiled as MSVC would: the simulator's NT names, what Microsoft's headers
- * have beyond them, and then no GCC-isms any more.
+ * Read before each source of the driver when it is compiled as MSVC would: the simulator's NT names, what Microsoft's
+ * headers have beyond them, and then no GCC-isms any more.
  */
 #ifndef TESTS_MSVC_KERNEL_H
 #define TESTS_MSVC_KERNEL_H
