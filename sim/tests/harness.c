@@ -224,3 +224,27 @@ NTSTATUS HarnessIoctl(SIM_USER_FILE *File, ULONG Code, const void *Input, ULONG 
 		*Information = Request.Information;
 	return Status;
 }
+
+NTSTATUS HarnessCancel(SIM_USER_FILE *File, HARNESS_REQUEST *Request)
+{
+	return SimUserCancel(File, Request);
+}
+
+void *HarnessPages(size_t Bytes)
+{
+	void *Memory = aligned_alloc(4096, Bytes);
+
+	assert_non_null(Memory);
+	return memset(Memory, 0, Bytes);
+}
+
+void HarnessPagesFree(void *Memory)
+{
+	free(Memory);
+}
+
+BOOLEAN HarnessPrivileged(BOOLEAN Is)
+{
+	SimUserPrivileged(Is);
+	return TRUE;
+}

@@ -17,6 +17,7 @@
 #include "../sim.h"
 
 #define HARNESS_RAM_SIZE (64u << 20)
+#define HARNESS_FUNCTION FAKE_VIRTIO_FUNCTION /* where the device is on the bus */
 
 /* A fresh file of guest RAM; the name is good until the next call. HarnessRamRemove unlinks it. */
 const char *HarnessRam(void);
@@ -47,5 +48,14 @@ NTSTATUS HarnessSend(SIM_USER_FILE *File, ULONG Code, const void *Input, ULONG I
 NTSTATUS HarnessWait(HARNESS_REQUEST *Request); /* its final status; fails the test after 20 s */
 NTSTATUS HarnessIoctl(SIM_USER_FILE *File, ULONG Code, const void *Input, ULONG InputLength, void *Output,
 	ULONG OutputLength, ULONG_PTR *Information); /* both */
+
+/* As CancelIoEx. */
+NTSTATUS HarnessCancel(SIM_USER_FILE *File, HARNESS_REQUEST *Request);
+
+/* Zeroed, page aligned memory. */
+void *HarnessPages(size_t Bytes);
+void HarnessPagesFree(void *Memory);
+/* From now on the user holds an administrator's privileges, or does not. FALSE: that cannot be had here. */
+BOOLEAN HarnessPrivileged(BOOLEAN Is);
 
 #endif /* SIM_HARNESS_H */

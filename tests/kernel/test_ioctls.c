@@ -2,7 +2,6 @@
 /* Every control code with every wrong size, before the version is agreed, with reserved bits set and foreign ids. */
 #include "driver_test.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 typedef struct CODE {
@@ -152,7 +151,7 @@ static void DeviceInfoSizes(void **State)
 			continue;
 		assert_int_equal(Info->pci_vendor, FAKE_VIRTIO_VENDOR);
 		assert_int_equal(Info->pci_bus, 0);
-		assert_int_equal(Info->pci_slot << 3 | Info->pci_function, FAKE_VIRTIO_FUNCTION);
+		assert_int_equal(Info->pci_slot << 3 | Info->pci_function, HARNESS_FUNCTION);
 	}
 }
 
@@ -255,13 +254,14 @@ static void Trace(void **State)
 
 	(void)State;
 	assert_int_equal(CALL_IN(File, VGPU_IOCTL_TRACE, &Level), STATUS_PRIVILEGE_NOT_HELD);
-	SimUserPrivileged(TRUE);
+	if (!HarnessPrivileged(TRUE))
+		return;
 	for (Level.level = 0; Level.level <= 4; Level.level++)
 		assert_int_equal(CALL_IN(File, VGPU_IOCTL_TRACE, &Level), STATUS_SUCCESS);
 	assert_int_equal(CALL_IN(File, VGPU_IOCTL_TRACE, &Level), STATUS_INVALID_PARAMETER);
 	Level = (struct vgpu_trace){.reserved = 1};
 	assert_int_equal(CALL_IN(File, VGPU_IOCTL_TRACE, &Level), STATUS_INVALID_PARAMETER);
-	SimUserPrivileged(FALSE);
+	(void)HarnessPrivileged(FALSE);
 	Level.reserved = 0;
 	assert_int_equal(CALL_IN(File, VGPU_IOCTL_TRACE, &Level), STATUS_PRIVILEGE_NOT_HELD);
 }
@@ -270,7 +270,7 @@ static int Start(void **State)
 {
 	(void)State;
 	DriverStartFake(SimInterruptsMessage);
-	Buffer = aligned_alloc(VGPU_PAGE_SIZE, 4 * VGPU_PAGE_SIZE);
+	Buffer = HarnessPages(4 * VGPU_PAGE_SIZE);
 	Before = HarnessOpen(&DriverInterface);
 	File = DriverOpen();
 	Context = DriverContext(File, 0, 0);
@@ -282,7 +282,7 @@ static int Stop(void **State)
 	(void)State;
 	SimUserClose(Before);
 	SimUserClose(File);
-	free(Buffer);
+	HarnessPagesFree(Buffer);
 	DriverStop();
 	return 0;
 }
