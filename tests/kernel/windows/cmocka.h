@@ -16,7 +16,10 @@ struct CMUnitTest {
 	int (*teardown_func)(void **State);
 };
 
-#define cmocka_unit_test_setup_teardown(Test, Setup, Teardown) {#Test, Test, Setup, Teardown}
+#define cmocka_unit_test_setup_teardown(Test, Setup, Teardown) \
+	{ \
+#Test, Test, Setup, Teardown \
+	}
 
 static inline void CmockaFail(const char *File, int Line, const char *What, long long Left, long long Right)
 {
@@ -55,6 +58,7 @@ static inline int CmockaRun(const char *Name, const struct CMUnitTest *Tests, si
 	return 0;
 }
 
-#define cmocka_run_group_tests_name(Name, Tests, Setup, Teardown) CmockaRun(Name, Tests, sizeof(Tests) / sizeof(Tests[0]))
+#define cmocka_run_group_tests_name(Name, Tests, Setup, Teardown) \
+	CmockaRun(Name, Tests, sizeof(Tests) / sizeof(Tests[0]))
 
 #endif /* WINDOWS_CMOCKA_H */

@@ -34,8 +34,8 @@ SIM_USER_FILE *HarnessOpen(const GUID *Class)
 	assert_true(SetupDiEnumDeviceInterfaces(Set, NULL, Class, 0, &Interface));
 	assert_true(SetupDiGetDeviceInterfaceDetailW(Set, &Interface, &Path.Detail, sizeof(Path), NULL, NULL));
 	SetupDiDestroyDeviceInfoList(Set);
-	File = CreateFileW(Path.Detail.DevicePath, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
-		OPEN_EXISTING, FILE_FLAG_OVERLAPPED, NULL);
+	File = CreateFileW(Path.Detail.DevicePath, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE,
+		NULL, OPEN_EXISTING, FILE_FLAG_OVERLAPPED, NULL);
 	assert_true(File != INVALID_HANDLE_VALUE);
 	return (SIM_USER_FILE *)File;
 }
