@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * version.h - the version of everything in a release: other parts get it from here (scripts/version.py). Also read by the
- * resource compiler.
+ * version.h - the version of everything in a release: other parts get it from here (scripts/version.py). Also read by
+ * the resource compiler.
  */
 #ifndef VGPU_VERSION_H
 #define VGPU_VERSION_H
