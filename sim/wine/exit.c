@@ -18,11 +18,12 @@
 #include "../host/linux_syscall.h"
 
 #define LEAVE_TIMEOUT_MS 5000
-#define WATCHDOG_NS 10000000000ull
+#define WATCHDOG_NS 60000000000ull /* far more than it takes on a machine that does much else */
 
 static volatile LONG Inside; /* program threads in the simulator */
 static volatile LONG EndingThread; /* id of the thread that ends the process */
 static volatile LONG Stopped; /* ExitStopSimulator was called */
+static const char *volatile Stage = "nothing"; /* what the end is at, for the watchdog */
 static HOST_LOCK WatchdogLock;
 static HOST_CONDITION WatchdogStart; /* under WatchdogLock: EndingThread was set */
 
@@ -72,13 +73,16 @@ static void WriteReport(uint32_t Violations)
 
 static void Watchdog(void *Context)
 {
+	char Line[128];
+
 	(void)Context;
 	HostLockAcquire(&WatchdogLock);
 	while (!EndingThread)
 		HostConditionWait(&WatchdogStart, &WatchdogLock, HOST_FOREVER);
 	HostLockRelease(&WatchdogLock);
 	HostSleep(WATCHDOG_NS);
-	HostLog("simulator: the process did not end in time: a request, a thread or the driver's unload hangs");
+	snprintf(Line, sizeof(Line), "simulator: the process did not end in time: it is at %s", Stage);
+	HostLog(Line);
 	WriteReport(1);
 	ProcessTerminate(HOST_WINE_VIOLATION_EXIT);
 }
@@ -162,6 +166,7 @@ static void BeginEnd(void)
 	HostLockAcquire(&WatchdogLock);
 	HostConditionSignalAll(&WatchdogStart);
 	HostLockRelease(&WatchdogLock);
+	Stage = "threads that are in the driver";
 	for (Waited = 0; Inside && Waited < LEAVE_TIMEOUT_MS; Waited++)
 		Sleep(1);
 	if (Inside)
@@ -171,7 +176,9 @@ static void BeginEnd(void)
 void ExitStopThreads(void)
 {
 	BeginEnd();
+	Stage = "ending threads";
 	ForEachOtherThread(EndThread);
+	Stage = "detaching DLLs";
 }
 
 void ExitStopSimulator(void)
@@ -179,7 +186,11 @@ void ExitStopSimulator(void)
 	BeginEnd();
 	if (InterlockedExchange(&Stopped, 1))
 		return;
+	Stage = "cancelling requests";
 	SimUserThreadEnd();
+	Stage = "closing handles";
 	FileCloseAll();
+	Stage = "removing the device";
 	WriteReport(SimStop());
+	Stage = "ending the process";
 }
