@@ -13,7 +13,9 @@ help:
 	@echo "make demo    run a Windows OpenGL program through the whole stack; build/demo/{demo.png,report.json}"
 	@echo "make test    every test; the last line says how many passed and failed"
 	@echo "make bench   measures; build/bench/report.json. DENSITY_GUESTS=N: how many guests at the same time (70)"
-	@echo "not there yet: make conformance, make dist"
+	@echo "make dist    the release: build/dist/{*.zip,*.iso,*-setup.exe,SHA256SUMS,...}; signed for tests, or by"
+	@echo "             SIGN_CERT=cert.pem SIGN_KEY=key.pem or SIGN_KEY='pkcs11:...'; docs/signing.md, package/dist.py --help"
+	@echo "not there yet: make conformance"
 	@echo "make docs-check  the documents: what they name is there, what they tell one to type works"
 	@echo "make clean   remove what was built; downloads and tools stay"
 
@@ -37,7 +39,11 @@ bench: build
 docs-check: build
 	@/usr/bin/python3 tests/docs/test_docs.py
 
-conformance dist:
+# Variables SIGN_... reach it through the environment. Builds what is in it, and no more.
+dist: setup
+	@package/dist.py
+
+conformance:
 	@echo "make $@: not there yet; README.md says what is" >&2; exit 1
 
 clean:
