@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* fake_internal.h - shared by the two halves of the model: the PCI function (fake_virtio.c) and the GPU (fake_gpu.c).
- */
+/* fake_internal.h - shared by the parts of the model. What is not said otherwise is called with its lock held. */
 #ifndef SIM_FAKE_INTERNAL_H
 #define SIM_FAKE_INTERNAL_H
 
@@ -17,6 +16,20 @@
 #define FAKE_FEATURE_CONTEXT_INIT 4
 #define FAKE_REGION_SIZE (16u << 20)
 #define FAKE_MAX_BLOB (1ull << 26)
+
+/* Device memory: BARs, and what is where in the one with the registers. */
+#define FAKE_MSIX_BAR 1u
+#define FAKE_MSIX_BAR_SIZE 0x1000u
+#define FAKE_VIRTIO_BAR 4u
+#define FAKE_VIRTIO_BAR_SIZE 0x4000u
+#define FAKE_COMMON 0x0000u
+#define FAKE_ISR 0x1000u
+#define FAKE_DEVICE 0x2000u
+#define FAKE_NOTIFY 0x3000u
+#define FAKE_NOTIFY_MULTIPLIER 4u
+#define FAKE_REGION_BAR 2u
+#define FAKE_REGION_BAR_SIZE (64u << 20)
+#define FAKE_REGION_OFFSET 0x100000u /* in the BAR */
 
 typedef struct FAKE_QUEUE {
 	uint16_t Size;
@@ -137,10 +150,36 @@ uint32_t FakeBlobMap(
 uint32_t FakeBlobUnmap(FAKE_VIRTIO *Fake, uint32_t Id);
 void FakeBlobUnref(FAKE_VIRTIO *Fake, uint32_t Id);
 void FakeBlobForget(FAKE_VIRTIO *Fake, bool Asked); /* all of them; asked for: DeviceForgets is checked */
-uint64_t FakeRegionAddress(const FAKE_VIRTIO *Fake); /* physical */
 
-/* Takes and answers what is available on the queue. */
-bool FakeDecodes(FAKE_VIRTIO *Fake, uint64_t Address); /* the address is in one of its BARs */
+/* fake_config.c */
+void FakeConfigFill(FAKE_VIRTIO *Fake);
+void FakeConfigFillMvisor(FAKE_VIRTIO *Fake); /* after it */
+void FakeConfigOfferRegion(FAKE_VIRTIO *Fake);
+void FakeConfigPut(FAKE_VIRTIO *Fake, unsigned Offset, unsigned Width, uint32_t Value);
+uint32_t FakeConfigGet(const FAKE_VIRTIO *Fake, unsigned Offset, unsigned Width);
+uint64_t FakeBarAddress(const FAKE_VIRTIO *Fake, unsigned Bar);
+uint64_t FakeRegionAddress(const FAKE_VIRTIO *Fake); /* physical, of the host-visible region */
+/* Whether the BAR is there and has the address, and where in it. */
+bool FakeInside(const FAKE_VIRTIO *Fake, uint64_t Address, unsigned Bar, uint32_t Size, unsigned *Offset);
+bool FakeDecodes(FAKE_VIRTIO *Fake, uint64_t Address); /* in one of its BARs with registers; takes the lock */
+void FakeAccess(FAKE_VIRTIO *Fake); /* counts one; without the lock */
+/* Something was written that may matter to the device's thread, or to who listens. */
+void FakeChanged(FAKE_VIRTIO *Fake);
+void FakeInterrupt(FAKE_VIRTIO *Fake, uint16_t Vector);
+bool FakeIsBusMaster(const FAKE_VIRTIO *Fake); /* else it reaches no memory */
+/* SIM_BUS_OPERATIONS */
+uint32_t FakeConfigRead(SIM_BUS *Bus, unsigned DeviceFunction, unsigned Offset, unsigned Width);
+void FakeConfigWrite(SIM_BUS *Bus, unsigned DeviceFunction, unsigned Offset, unsigned Width, uint32_t Value);
+void FakeListen(SIM_BUS *Bus, void (*Arrived)(void));
+bool FakeLineAsserted(SIM_BUS *Bus);
+
+/* fake_registers.c */
+void FakeReset(FAKE_VIRTIO *Fake, bool Asked); /* asked for: what the driver must have ended before is checked */
+/* SIM_BUS_OPERATIONS */
+uint64_t FakeMmioRead(SIM_BUS *Bus, uint64_t Address, unsigned Width);
+void FakeMmioWrite(SIM_BUS *Bus, uint64_t Address, unsigned Width, uint64_t Value);
+
+/* fake_queue.c: takes and answers what is available on the queue. */
 void FakeQueueRun(FAKE_VIRTIO *Fake, unsigned Index);
 void FakeQueueRunSome(FAKE_VIRTIO *Fake, unsigned Index, unsigned Count); /* answers so many at most */
 void FakeQueueFree(FAKE_VIRTIO *Fake);
@@ -171,7 +210,5 @@ void FakeMvisorResets(const FAKE_VIRTIO *Fake);
 uint32_t FakeMvisorCommand(FAKE_VIRTIO *Fake, const FAKE_QUEUE *Queue, uint16_t Head, const FAKE_BUFFERS *Buffers);
 
 void FakeSetFault(FAKE_VIRTIO *Fake, FAKE_FAULT Fault);
-void FakeInterrupt(FAKE_VIRTIO *Fake, uint16_t Vector);
-bool FakeIsBusMaster(const FAKE_VIRTIO *Fake); /* else it reaches no memory */
 
 #endif /* SIM_FAKE_INTERNAL_H */
