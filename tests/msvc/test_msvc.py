@@ -14,6 +14,7 @@ import unittest
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 HERE = os.path.dirname(os.path.realpath(__file__))
 SECONDS = 120
+STATUS = re.compile(r'#define\s+(STATUS_\w+)\s+(?:SIM_STATUS\(|\(\(NTSTATUS\)\s*\(?)\s*0x([0-9A-Fa-f]{8})[uUlL]*\)')
 # Extensions of GNU C are warnings then, and so errors. Zero-size arrays and anonymous structures MSVC has itself.
 STRICT = ['-Wgnu', '-Wpedantic', '-Wvla', '-Wno-gnu-flexible-array-initializer', '-Wno-gnu-anonymous-struct', '-Wno-language-extension-token',
           '-Wno-gnu-zero-variadic-macro-arguments', '-Wno-unused-parameter', '-Wno-unknown-pragmas', '-Wno-pragma-pack']
@@ -63,6 +64,24 @@ def sources_in(meson_file, *names):
     return [f'{folder}/{name}' for name in found]
 
 
+def status_values(path):
+    """{name: value} of the STATUS_ values that a header writes down."""
+    with open(path, encoding='utf-8', errors='replace') as file:
+        return {name: int(value, 16) for name, value in STATUS.findall(file.read())}
+
+
+def compare_status_values(header):
+    """(what the driver's and the simulator's headers say otherwise, how many values the given ntstatus.h knows of theirs)"""
+    real, wrong, count = status_values(header), [], 0
+    for path in ('kernel/nt.h', 'sim/include/ntstatus.h'):
+        for name, value in status_values(f'{ROOT}/{path}').items():
+            if name in real:
+                count += 1
+                if value != real[name]:
+                    wrong.append(f'{path}: {name} is {value:08X}, and should be {real[name]:08X}')
+    return wrong, count
+
+
 def kernel_sources():
     return sources_in('kernel/meson.build', 'kernel_sources')
 
@@ -99,6 +118,13 @@ class Msvc(unittest.TestCase):
                     for target in ('x86_64-pc-windows-msvc', 'i686-pc-windows-msvc'):
                         words = [word for word in command(source, target, ('abi',), (mingw_headers(),), None, [mode]) if word != '/std:c11']
                         self.assertEqual(compile_with(words), '', header)
+
+
+    def test_status_values(self):
+        """What the driver returns is what programs compare with."""
+        wrong, count = compare_status_values(f'{mingw_headers()}/ntstatus.h')
+        self.assertEqual(wrong, [])
+        self.assertGreater(count, 40)
 
 
 class Finds(unittest.TestCase):
