@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The front door. Each target does first what it depends on; what is done already is not done again.
-.PHONY: help setup build test demo bench conformance dist docs-check clean
+.PHONY: help setup build test demo bench conformance dist docs-check wdk-check clean
 .NOTPARALLEL:
 
 # How many compilers run at the same time.
@@ -17,6 +17,7 @@ help:
 	@echo "             SIGN_CERT=cert.pem SIGN_KEY=key.pem or SIGN_KEY='pkcs11:...'; docs/signing.md, package/dist.py --help"
 	@echo "not there yet: make conformance"
 	@echo "make docs-check  the documents: what they name is there, what they tell one to type works"
+	@echo "make wdk-check  the sources against Microsoft's headers, where they can be had as NuGet packages"
 	@echo "make clean   remove what was built; downloads and tools stay"
 
 setup:
@@ -42,6 +43,10 @@ docs-check: build
 # Variables SIGN_... reach it through the environment. Builds what is in it, and no more.
 dist: setup
 	@package/dist.py
+
+# Needs nothing that is built, but asks the machine's NuGet client for Microsoft's packages.
+wdk-check: setup
+	@tests/msvc/wdk_check.py || { status=$$?; [ $$status = 77 ] || exit $$status; }
 
 conformance:
 	@echo "make $@: not there yet; README.md says what is" >&2; exit 1

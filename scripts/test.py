@@ -152,7 +152,9 @@ def run_all(tally):
         run_check(tally, check, [f'{ROOT}/scripts/check.py', check])
     run_check(tally, 'opengl-dlls', [f'{ROOT}/tests/pe/test_icd.py', f'{ROOT}/build/mesa/out', f'{ROOT}/build/mesa/out32'])
     run_check(tally, 'docs', ['/usr/bin/python3', f'{ROOT}/tests/docs/test_docs.py'], DOCS_LIMIT)
-    run_check(tally, 'msvc', ['/usr/bin/python3', f'{ROOT}/tests/msvc/test_msvc.py'], MSVC_LIMIT)
+    for name in ('msvc', 'windows_build', 'wdk_check'):
+        run_check(tally, name, ['/usr/bin/python3', f'{ROOT}/tests/msvc/test_{name}.py'], MSVC_LIMIT)
+    run_check(tally, 'wdk', [f'{ROOT}/tests/msvc/wdk_check.py', '--no-fetch'], MSVC_LIMIT)
     for folder in ('native', 'win64'):
         run_unit_tests(tally, folder)
     run_check(tally, 'soak', [f'{ROOT}/build/bench/bench/kernel-soak', '400000', '40000'], SOAK_LIMIT)

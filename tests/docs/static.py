@@ -27,6 +27,8 @@ PROGRAMS = {
     'tests/e2e/run.py': ('tests/e2e/run.py',),
     'tests/fuzz/run.py': ('tests/fuzz/run.py',),
     'bench/run.py': ('bench/',),
+    'build.bat': ('build.bat',),
+    'tests/msvc/wdk_check.py': ('tests/msvc/wdk_check.py',),
 }
 PROGRAM = re.compile(r'(?:^|[\s/])(' + '|'.join(map(re.escape, sorted(PROGRAMS, key=len, reverse=True))) + r')(?:\.exe)?(?=$|\s)')
 FILE_ENDINGS = ('.md', '.py', '.sh', '.c', '.h', '.txt', '.ini', '.def', '.patch', '.in', '.png', '.build', '.bat', '.vcxproj', '.json', '.zip')
