@@ -201,6 +201,12 @@ class Qemu(Test):
         self.remark(report, 'gl-device-missing')
         self.remark(report, 'egl-headless-missing')
 
+    def test_host_memory(self):
+        for properties, expected in (('', True), ('blob', True), ('blob hostmem', False)):
+            self.host.qemu(properties=properties)
+            self.check('--no-start', expected=LIMITED)
+            self.assertEqual('hostmem-missing' in self.ids, expected)
+
     def test_modules_of_another_build(self):
         self.host.qemu(devices='', complaint='Only modules from the same build can be loaded.')
         self.remark(self.check(expected=NONE), 'qemu-modules-mixed')

@@ -57,6 +57,8 @@ MESSAGES = {
     'device-refused': ('problem', 'QEMU does not start the device with {display}: {why}', '{hint}'),
     'display-fallback': ('limit', 'egl-headless does not work here: {why}',
                          'The device was started with {display} instead. Mend the render node above.'),
+    'hostmem-missing': ('limit', 'virtio-gpu-gl-pci of this QEMU has no hostmem option: OpenGL 4.3 at most.',
+                        'OpenGL 4.5 needs QEMU 9.2 or newer, built with virglrenderer 1.0 or newer.'),
     'blob-refused': ('limit', 'This QEMU does not start the device with blob=on,hostmem=SIZE: {why}',
                      'OpenGL 4.5 needs QEMU 9.2 or newer, built with virglrenderer 1.0 or newer.'),
     'device-no-virgl': ('problem', 'The device offers no 3D (no VIRTIO_GPU_F_VIRGL).', 'Use virtio-gpu-gl-pci, not virtio-gpu-pci.'),

@@ -7,6 +7,7 @@ from .system import CommandFailed, find_program, output
 PROGRAMS = ('qemu-system-x86_64', '/usr/libexec/qemu-kvm', 'kvm', 'qemu-kvm')
 GL_DEVICE = 'virtio-gpu-gl-pci'
 FIRST_WITH_GL = (6, 1)
+HOST_MEMORY = ('blob', 'hostmem')  # the device's options for memory that is mapped into the guest
 
 
 def first_line(text):
@@ -57,6 +58,8 @@ def look(remarks, wanted=None):
     remarks.add('qemu-ok', version=version, program=program)
     if GL_DEVICE in devices:
         remarks.add('gl-device-ok', devices=', '.join(devices))
+        if not set(HOST_MEMORY) <= set(properties):
+            remarks.add('hostmem-missing')
     elif 'same build' in errors:
         remarks.add('qemu-modules-mixed', program=program, why=first_line(errors))
     elif tuple(map(int, version.split('.')[:2])) < FIRST_WITH_GL:

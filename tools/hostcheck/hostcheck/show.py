@@ -3,7 +3,7 @@
 import json
 
 MARKS = {'ok': 'ok     ', 'note': 'note   ', 'limit': 'LIMIT  ', 'problem': 'PROBLEM'}
-PARTS = (('QEMU', ('qemu', 'gl-device', 'egl-headless')), ('virglrenderer', ('virglrenderer',)), ('GPU', ('render', 'gpu', 'egl')),
+PARTS = (('QEMU', ('qemu', 'gl-device', 'egl-headless', 'hostmem')), ('virglrenderer', ('virglrenderer',)), ('GPU', ('render', 'gpu', 'egl')),
          ('KVM', ('kvm',)), ('device', ('device', 'display', 'blob', 'host-gles', 'software')), ('OpenGL', ('version',)))
 
 

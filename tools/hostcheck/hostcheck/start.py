@@ -3,7 +3,7 @@
 from .device import CAPSETS, Device, Nonsense
 from .gpu import is_software
 from .opengl import SIZE_V2_MIN, Capabilities, limits, version
-from .qemu import GL_DEVICE
+from .qemu import GL_DEVICE, HOST_MEMORY
 from .qtest import ANSWER_SECONDS, Refused, Session, Silent
 
 BLOB_OPTIONS = 'blob=on,hostmem=256M'
@@ -43,7 +43,7 @@ def _ask(program, options, display, user):
 
 def _try(remarks, qemu, display, user):
     """What the device said with this display, with host memory for the guest if QEMU can."""
-    if {'blob', 'hostmem'} <= set(qemu['properties']):
+    if set(HOST_MEMORY) <= set(qemu['properties']):
         try:
             return _ask(qemu['program'], f'{GL_DEVICE},{BLOB_OPTIONS}', display, user)
         except (Refused, Silent) as refusal:
