@@ -22,9 +22,9 @@ STOP_TIME = 20  # seconds that vgpu-run gets to stop what it started
 
 class Stack:
     """One ./vgpu-run, as a context manager that ends it. Its output goes to a file. build: instead of the tree's own.
-    settings: of the driver, 'Name=Number,...'."""
+    settings: of the driver, 'Name=Number,...'. options: more of vgpu-run's."""
 
-    def __init__(self, program, *arguments, device='qemu', limit=120, build=None, settings=''):
+    def __init__(self, program, *arguments, device='qemu', limit=120, build=None, settings='', options=()):
         self.device = device
         self.folder = tempfile.TemporaryDirectory(prefix='vgpu-e2e-')
         self.log = f'{self.folder.name}/output'
@@ -33,7 +33,7 @@ class Stack:
             environment['VGPU_BUILD'] = build
         with open(self.log, 'wb') as output:
             self.process = subprocess.Popen(
-                [f'{ROOT}/vgpu-run', f'--device={device}', f'--timeout={limit}', program, *arguments],
+                [f'{ROOT}/vgpu-run', f'--device={device}', f'--timeout={limit}', *options, program, *arguments],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=environment, cwd=ROOT)
 
     def __enter__(self):
@@ -84,9 +84,9 @@ class Stack:
                 self.process.wait()
 
 
-def run(program, *arguments, device='qemu', limit=120, settings=''):
+def run(program, *arguments, device='qemu', limit=120, settings='', options=()):
     """Runs the program to its end; its exit status, its output, and the simulator's list of broken rules."""
-    with Stack(program, *arguments, device=device, limit=limit, settings=settings) as stack:
+    with Stack(program, *arguments, device=device, limit=limit, settings=settings, options=options) as stack:
         status = stack.wait(limit + STOP_TIME)
         return status, stack.output(), stack.broken_rules()
 
