@@ -147,10 +147,9 @@ def make_archives(work, out, name, version, when, signer):
     archives.make_iso(folder, f'{out}/{name}.iso', when, f'VGPU_{version.replace(".", "_")}')
     archives.make_zip(symbols, f'{out}/{name}-symbols.zip', when)
     make_submission(folder, symbols, work, f'{out}/{name}-submission.cab', when)
-    if os.path.exists(f'{ROOT}/package/installer.nsi'):
-        archives.make_installer(f'{ROOT}/package/installer.nsi', folder, f'{out}/{name}-setup.exe', version, when)
-        signing.sign(signer, f'{out}/{name}-setup.exe', when, release.PRODUCT)
-    signing.sign(signer, f'{out}/{name}-submission.cab', when, release.PRODUCT)
+    archives.make_installer(f'{ROOT}/package/installer.nsi', folder, f'{out}/{name}-setup.exe', version, when)
+    for made in (f'{name}-setup.exe', f'{name}-submission.cab'):
+        signing.sign(signer, f'{out}/{made}', when, release.PRODUCT)
 
 
 def make(options):

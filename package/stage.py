@@ -14,8 +14,6 @@ BUILD = os.environ.get('VGPU_BUILD', f'{ROOT}/build')
 WIN64, MESA = f'{BUILD}/win64', f'{BUILD}/mesa'
 # our programs: name in the package, where they are built
 PROGRAMS = {'vgpu-info.exe': f'{WIN64}/tools/vgpu-info.exe', 'vgpu-setup.exe': f'{WIN64}/package/setup/vgpu-setup.exe'}
-if not os.path.isdir(f'{ROOT}/package/setup'):
-    del PROGRAMS['vgpu-setup.exe']
 DRIVER = {'vgpu.sys': f'{WIN64}/kernel/vgpu.sys'}
 DLLS = {'MvisorVGPUx64.dll': f'{MESA}/out/MvisorVGPUx64.dll', 'MvisorVGPUx86.dll': f'{MESA}/out32/MvisorVGPUx86.dll',
         'x64/opengl32.dll': f'{MESA}/out/opengl32.dll', 'x86/opengl32.dll': f'{MESA}/out32/opengl32.dll'}
@@ -114,8 +112,6 @@ def put_files(stage, when, is_test):
         else:
             shutil.copyfile(path, f'{stage}/{name}')
     for name, path in TEXTS.items():
-        if not os.path.exists(f'{ROOT}/{path}'):
-            continue
         write(f'{stage}/{name}', windows_text(read(f'{ROOT}/{path}')))
     for name, data in licences().items():
         write(f'{stage}/{name}', windows_text(data))
