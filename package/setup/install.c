@@ -15,6 +15,16 @@ struct job {
 	bool downgrade;
 };
 
+/* The same INF, but another catalog: the same version was built or signed anew. */
+static bool is_rebuilt(const struct job *job, const struct state *driver)
+{
+	struct state catalog = {.kind = KIND_FILE, .present = true};
+
+	return thing_is(driver) && text_format(catalog.name, STATE_PATH, L"%ls\\" CATALOG_FILE, job->places->target) &&
+	       text_format(catalog.source, STATE_PATH, L"%ls\\" CATALOG_FILE, job->places->package) &&
+	       GetFileAttributesW(catalog.name) != INVALID_FILE_ATTRIBUTES && !file_is(&catalog);
+}
+
 static enum code check(
 	const struct places *places, const struct options *options, bool repair, WCHAR *version, WCHAR *installed)
 {
@@ -51,8 +61,8 @@ static DWORD make_plan(struct job *job)
 	for (size_t i = 0; !error && i < job->plan.count; i++) {
 		const struct state *wanted = job->plan.states[i];
 		bool driver = wanted->kind == KIND_DRIVER;
-		/* Devices keep the newer of two drivers: it has to go first. */
-		if (driver && job->downgrade) {
+		/* Devices keep a driver that is newer, or as new: it has to go first. */
+		if (driver && (job->downgrade || is_rebuilt(job, wanted))) {
 			text_format(absent.source, STATE_PATH, L"%ls\\" INF_FILE, job->places->target);
 			error = transaction_set(&job->transaction, &absent, false);
 		}

@@ -26,7 +26,7 @@ static const struct part parts[] = {
 	{L"vgpu-info.exe", true},
 	{INF_FILE, true},
 	{L"vgpu.sys", true},
-	{L"vgpu.cat", true},
+	{CATALOG_FILE, true},
 	{DRIVER_64, true},
 	{DRIVER_32, true},
 	{L"x64\\opengl32.dll", true},

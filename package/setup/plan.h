@@ -11,6 +11,7 @@
 
 #define CERTIFICATE_FILE L"vgpu-test.cer"
 #define INF_FILE L"vgpu.inf"
+#define CATALOG_FILE L"vgpu.cat"
 
 /* Where things are. */
 struct places {

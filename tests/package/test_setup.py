@@ -8,8 +8,10 @@ import subprocess
 import sys
 import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+HERE = os.path.dirname(os.path.realpath(__file__))
+sys.path[:0] = [HERE, f'{HERE}/../pe']
 import machine  # noqa: E402
+from pe_image import PeImage  # noqa: E402
 from machine import ADAPTERS, DRIVERS_32, DRIVERS_64, ENTRY, SYSTEM_32, SYSTEM_64, TARGET  # noqa: E402
 
 DONE, FAILED, USAGE = range(3)
@@ -37,6 +39,15 @@ class Case(unittest.TestCase):
 
     def same(self, before, whole=False):
         self.assertEqual(machine.difference(before, self.machine.picture(whole)), '')
+
+
+class Program(unittest.TestCase):
+    def test_imports(self):
+        """Nothing that lies beside it, in a folder of downloads, is loaded: Windows always has these from System32."""
+        with open(machine.SETUP, 'rb') as file:
+            program = PeImage(file.read())
+        known = {'advapi32.dll', 'kernel32.dll', 'msvcrt.dll', 'ole32.dll', 'setupapi.dll', 'shell32.dll'}
+        self.assertLessEqual({module.lower() for module, _ in program.imports()}, known)
 
 
 class Refusals(Case):
@@ -225,6 +236,20 @@ class Life(Case):
     def wait_for_own_file(self):
         """vgpu-setup.exe deletes itself after its end."""
         self.machine.must('cmd', '/c', 'ping', '-n', '3', '127.0.0.1')
+
+    def test_rebuilt(self):
+        """The same version, built or signed anew, replaces the driver."""
+        self.expect(DONE, self.machine.setup(self.one, '/S'))
+        with open(f'{self.one.folder}/vgpu.cat', encoding='ascii') as file:
+            self.addCleanup(self.one.write, 'vgpu.cat', file.read())
+        self.one.write('vgpu.cat', 'signed anew')
+        self.expect(DONE, self.machine.setup(self.one, '/S'))
+        self.check_installed(self.one)
+        store = f'{self.machine.drive}/windows/system32/DriverStore/FileRepository'
+        catalogs = [self.machine.read(f'windows/system32/DriverStore/FileRepository/{name}/vgpu.cat')
+                    for name in os.listdir(store)]
+        self.assertEqual(catalogs, [b'signed anew'])
+        self.expect(DONE, self.machine.setup(self.one, 'uninstall', '/S'))
 
     def test_restart(self):
         """Windows' wish for a restart is passed on."""

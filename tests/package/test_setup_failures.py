@@ -137,10 +137,10 @@ class Steps(Case):
         self.assertLess(80, self.fail_everywhere(self.one, 'uninstall', stride=3))
 
     def test_ends(self):
-        self.end_everywhere(self.one, 'install', 9, (self.one, 'uninstall'))
+        self.end_everywhere(self.one, 'install', 13, (self.one, 'uninstall'))
         self.expect(DONE, self.run_setup(self.one, 'install'))
-        self.end_everywhere(self.two, 'install', 9, (self.one, 'install'))
-        self.end_everywhere(self.one, 'uninstall', 9, (self.one, 'install'))
+        self.end_everywhere(self.two, 'install', 13, (self.one, 'install'))
+        self.end_everywhere(self.one, 'uninstall', 13, (self.one, 'install'))
         self.expect(DONE, self.run_setup(self.one, 'uninstall'))
 
 
