@@ -69,10 +69,11 @@ def check_usage(block):
 # ---- QEMU ----
 
 def _replaced(words):
-    """For a machine without KVM and GPU, and with the guest stopped."""
+    """For a machine without KVM and GPU, and with the guest stopped. Newer QEMUs have VNC beside egl-headless alone."""
+    headless = any(word.startswith('egl-headless') for word in words)
     result = []
     for before, word in zip(['', *words], words):
-        if word == '-enable-kvm':
+        if word == '-enable-kvm' or (headless and '-vnc' in (before, word)):
             continue
         if before == '-accel':
             word = 'tcg'

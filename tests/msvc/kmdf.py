@@ -24,7 +24,7 @@ class Headers:
         self.folder = folder
         self.arguments = ['clang', '--target=x86_64-w64-mingw32', '-fms-extensions', '-Wno-everything', '-fsyntax-only', f'-I{ROOT}/kernel',
                           '-ivfsoverlay', kits.ignore_case([folder], f'{scratch}/{folder.replace("/", "_")}.yaml'), f'-I{folder}',
-                          f'-isystem{mingw_headers()}/ddk', '-DNTDDI_VERSION=0x0A000002']
+                          f'-isystem{mingw_headers()}/ddk', f'-isystem{mingw_headers()}', '-DNTDDI_VERSION=0x0A000002']
         self.source = f'{scratch}/{folder.replace("/", "_")}.c'
 
     def ask(self, more, *options):

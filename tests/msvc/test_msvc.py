@@ -16,7 +16,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 SECONDS = 120
 STATUS = re.compile(r'#define\s+(STATUS_\w+)\s+(?:SIM_STATUS\(|\(\(NTSTATUS\)\s*\(?)\s*0x([0-9A-Fa-f]{8})[uUlL]*\)')
 # Extensions of GNU C are warnings then, and so errors. Zero-size arrays and anonymous structures MSVC has itself.
-STRICT = ['-Wgnu', '-Wpedantic', '-Wvla', '-Wno-gnu-flexible-array-initializer', '-Wno-gnu-anonymous-struct', '-Wno-language-extension-token',
+STRICT = ['-Wgnu', '-Wpedantic', '-Werror=vla', '-Wno-gnu-flexible-array-initializer', '-Wno-gnu-anonymous-struct', '-Wno-language-extension-token',
           '-Wno-gnu-zero-variadic-macro-arguments', '-Wno-unused-parameter', '-Wno-unknown-pragmas', '-Wno-pragma-pack']
 
 
@@ -142,7 +142,7 @@ class Finds(unittest.TestCase):
         for text, words in (('int f(void) __attribute__((noinline));', 'poisoned'), ('int f(int a) { return __builtin_popcount(a); }', 'poisoned'),
                             ('int f(int a) { return ({ a; }); }', 'statement expression'), ('int f(int a) { return a ?: 1; }', 'conditional'),
                             ('int f(int a) { switch (a) { case 1 ... 2: return 1; } return 0; }', 'range'),
-                            ('void f(int n) { int a[n]; a[0] = 0; }', 'variable length array'), ('long f(long *a) { return __atomic_load_n(a, 0); }', 'poisoned'),
+                            ('void f(int n) { int a[n]; a[0] = 0; }', 'variable'), ('long f(long *a) { return __atomic_load_n(a, 0); }', 'poisoned'),
                             ('void *f(void *a) { return a + 1; }', 'void'), ('int f(void) { return g(); }', 'implicit')):
             with self.subTest(text):
                 self.refuses(text, words)
