@@ -223,7 +223,7 @@ static DWORD add_files(struct state_list *plan, const struct places *places, con
 	WCHAR system[MAX_PATH], wow[MAX_PATH];
 	DWORD error = ERROR_SUCCESS;
 
-	if (!GetSystemDirectoryW(system, MAX_PATH) || !GetSystemWow64DirectoryW(wow, MAX_PATH))
+	if (!GetSystemDirectoryW(system, MAX_PATH))
 		return GetLastError();
 	for (unsigned i = 0; !error && i < ARRAYSIZE(parts); i++) {
 		error = parts[i].needed ? add_file(plan, places->target, folder, parts[i].name)
@@ -231,7 +231,10 @@ static DWORD add_files(struct state_list *plan, const struct places *places, con
 	}
 	if (!error)
 		error = add_file(plan, system, folder, DRIVER_64);
-	return error ? error : add_file(plan, wow, folder, DRIVER_32);
+	/* A Windows may lack what runs 32-bit programs. */
+	if (!error && GetSystemWow64DirectoryW(wow, MAX_PATH))
+		error = add_file(plan, wow, folder, DRIVER_32);
+	return error;
 }
 
 /* Windows shows it in KiB. */

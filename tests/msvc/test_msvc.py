@@ -52,6 +52,10 @@ def user(source, target='x86_64-pc-windows-msvc'):
     return command(source, target, ('icd/client', 'abi', 'tools/vgpu-info', 'tests/msvc'), (mingw_headers(),), 'user.h', more)
 
 
+def setup(source):
+    return [*user(source), '-DUNICODE', '-D_UNICODE', f'-I{ROOT}/package/setup']
+
+
 def sources_in(meson_file, *names):
     """The .c files of the named variables of a meson.build, and of calls of executable()."""
     with open(f'{ROOT}/{meson_file}', encoding='utf-8') as file:
@@ -105,6 +109,9 @@ class Msvc(unittest.TestCase):
     def test_the_client_library_and_tools(self):
         self.assert_compiles(user, user_sources())
         self.assert_compiles(lambda source: user(source, 'i686-pc-windows-msvc'), user_sources())
+
+    def test_the_setup_program(self):
+        self.assert_compiles(setup, sorted(os.path.relpath(name, ROOT) for name in glob.glob(f'{ROOT}/package/setup/*.c')))
 
     def test_the_headers_of_the_interface(self):
         with tempfile.TemporaryDirectory() as folder:
