@@ -1,0 +1,125 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""How the conformance run attributes results to tests, and compares them. Programs of a few lines stand for piglit's."""
+import os
+import stat
+import sys
+import tempfile
+import unittest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+
+import compare  # noqa: E402
+import execute  # noqa: E402
+import suite  # noqa: E402
+
+# Each "shader" holds what is said of it, or what happens.
+RUNNER = '''#!/bin/sh
+number=0 several=no
+for argument; do [ "$argument" = -report-subtests ] && several=yes; done
+for argument; do
+    case $argument in -*) continue ;; esac
+    number=$((number + 1)) what=$(cat "$argument")
+    [ $several = yes ] && echo "PIGLIT TEST: $number - $argument"
+    case $what in
+    crash) kill -SEGV $$ ;;
+    hang) exec sleep 60 ;;
+    fail-in-company) [ $several = yes ] && what=fail || what=pass ;;
+    stop) echo 'PIGLIT: {"result": "skip" }'; exit 0 ;;
+    esac
+    if [ $several = yes ]; then echo "PIGLIT: {\\"subtest\\": {\\"$argument\\" : \\"$what\\"}}"
+    else echo "PIGLIT: {\\"result\\": \\"$what\\" }"; fi
+done
+'''
+
+
+class Plain:
+    prefix, values = [], dict(os.environ)
+
+
+class Running(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.runner = f'{self.folder}/runner'
+        with open(self.runner, 'w', encoding='ascii') as file:
+            file.write(RUNNER)
+        os.chmod(self.runner, stat.S_IRWXU)
+
+    def results(self, *said, limit=20):
+        tests = []
+        for number, text in enumerate(said):
+            with open(f'{self.folder}/{number}', 'w', encoding='ascii') as file:
+                file.write(text)
+            tests.append(suite.Test(f'{number}', (self.runner,), f'{self.folder}/{number}'))
+        found = {test.name: result for test, result, _ in execute.batch(Plain, tests, limit, self.folder)}
+        return [found[test.name] for test in tests]
+
+    def test_together(self):
+        self.assertEqual(self.results('pass', 'fail', 'skip', 'pass'), ['pass', 'fail', 'skip', 'pass'])
+
+    def test_a_crash_is_one_test_s(self):
+        self.assertEqual(self.results('pass', 'crash', 'pass', 'fail'), ['pass', 'crash', 'pass', 'fail'])
+
+    def test_a_hang_is_one_test_s(self):
+        self.assertEqual(self.results('pass', 'hang', 'pass', limit=1), ['pass', 'hang', 'pass'])
+
+    def test_company_does_not_decide(self):
+        self.assertEqual(self.results('pass', 'fail-in-company'), ['pass', 'pass'])
+
+    def test_an_early_end_leaves_none_out(self):
+        self.assertEqual(self.results('pass', 'stop', 'fail', 'pass'), ['pass', 'skip', 'fail', 'pass'])
+
+    def test_a_broken_rule_is_a_crash(self):
+        for status in execute.BROKEN:
+            self.assertEqual(execute.verdict(status, 'PIGLIT: {"result": "pass" }'), 'crash')
+        self.assertEqual(execute.verdict(1, 'PIGLIT: {"result": "pass" }'), 'fail')
+        self.assertEqual(execute.verdict(0, 'nothing'), 'fail')
+
+
+class Comparing(unittest.TestCase):
+    ROWS = [('a', 'pass', 'fail', 'pass'), ('b', 'pass', 'pass', 'fail'), ('c', 'fail', 'pass', None), ('d', 'skip', 'crash', None),
+            ('e', 'pass', 'skip', 'skip')]
+
+    def test_summary(self):
+        summary = compare.summary(self.ROWS)
+        self.assertEqual(summary['native_pass'], 3)
+        self.assertEqual(summary['ours_pass_of_native_pass_percent'], 33.333)
+        self.assertEqual(summary['linux_virgl_pass_of_native_pass_percent'], 33.333)
+        self.assertEqual((summary['crashes'], summary['hangs'], summary['ours_fails_where_linux_virgl_passes']), (1, 0, 1))
+
+    def test_every_surprise_is_said(self):
+        self.assertEqual([line.split(':')[0] for line in compare.unexpected(self.ROWS, [])], ['a', 'd', 'e'])
+        known = [('fail', 'a', 'x'), ('fail', 'b', 'x'), ('flaky', 'e', 'x'), ('fail', 'd', 'x')]
+        self.assertEqual([line.split(':')[0] for line in compare.unexpected(self.ROWS, known)], ['b'])
+
+    def test_expectations(self):
+        compare.expectations()
+        expected = [('fail', 'spec@one*', 'x'), ('flaky', 'two', 'y')]
+        self.assertEqual(compare.expectation(expected, 'spec@one@more'), ('fail', 'x'))
+        self.assertEqual(compare.expectation(expected, 'two'), ('flaky', 'y'))
+        self.assertIsNone(compare.expectation(expected, 'two@more'))
+        with tempfile.NamedTemporaryFile('w', encoding='ascii') as file:
+            file.write('fail without a cause\n')
+            file.flush()
+            with self.assertRaises(compare.ExpectationError):
+                compare.expectations(file.name)
+
+
+class Choosing(unittest.TestCase):
+    NAMES = [f'spec@area{number % 7}@test{number}' for number in range(700)]
+
+    def test_slices_are_all_of_it(self):
+        parts = [suite.sliced(self.NAMES, number, 5) for number in range(1, 6)]
+        self.assertEqual(sorted(sum(parts, [])), sorted(self.NAMES))
+        self.assertGreater(min(map(len, parts)), 100)
+
+    def test_every_area_is_there(self):
+        chosen = suite.per_area(self.NAMES, 2)
+        self.assertEqual(sorted(name.split('@')[1] for name in chosen), sorted(2 * [f'area{number}' for number in range(7)]))
+
+
+if __name__ == '__main__':
+    unittest.main()
