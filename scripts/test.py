@@ -15,7 +15,8 @@ OUT = f'{ROOT}/build/tests'
 MESON = ['/usr/bin/python3', f'{ROOT}/build/tools/meson/meson.py']
 SKIPPED = 77
 SETUP_LIMIT, BUILD_LIMIT, CHECK_LIMIT, UNIT_LIMIT, E2E_LIMIT = 1500, 2700, 120, 900, 2400  # seconds
-SOAK_LIMIT = DOCS_LIMIT = MSVC_LIMIT = 300
+SOAK_LIMIT = DOCS_LIMIT = 300
+MSVC_LIMIT = 600
 COVERAGE_LIMIT = 1200  # builds, too
 FUZZ_SECONDS = 300  # each target, both at once
 FUZZ_LIMIT = FUZZ_SECONDS + 180

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The driver, the interface's headers, the client library and the tools compile as MSVC's C11 would have them: clang in
+"""The driver, the interface's headers, the client library and the programs compile as MSVC's C11 would have them: clang in
 MSVC's mode, its ABI and predefined macros, no extensions of GCC's. Kernel headers are the simulator's, user-mode ones
 mingw-w64's; `make wdk-check` takes Microsoft's where they can be had."""
 
@@ -14,6 +14,8 @@ import unittest
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 HERE = os.path.dirname(os.path.realpath(__file__))
 SECONDS = 120
+PROGRAMS = ('tools/vgpu-info', 'package/setup')
+USER_FOLDERS = ('icd/client', 'abi', *PROGRAMS)  # where they find their headers
 STATUS = re.compile(r'#define\s+(STATUS_\w+)\s+(?:SIM_STATUS\(|\(\(NTSTATUS\)\s*\(?)\s*0x([0-9A-Fa-f]{8})[uUlL]*\)')
 # Extensions of GNU C are warnings then, and so errors. Zero-size arrays and anonymous structures MSVC has itself.
 STRICT = ['-Wgnu', '-Wpedantic', '-Werror=vla', '-Wno-gnu-flexible-array-initializer', '-Wno-gnu-anonymous-struct', '-Wno-language-extension-token',
@@ -49,7 +51,7 @@ def kernel(source):
 
 def user(source, target='x86_64-pc-windows-msvc'):
     more = ['-D_WIN32_WINNT=0x0A00', *(['-D_X86_', '-D__i386__'] if target.startswith('i686') else [])]
-    return command(source, target, ('icd/client', 'abi', 'tools/vgpu-info', 'tests/msvc'), (mingw_headers(),), 'user.h', more)
+    return command(source, target, (*USER_FOLDERS, 'tests/msvc'), (mingw_headers(),), 'user.h', more)
 
 
 def setup(source):
@@ -92,7 +94,7 @@ def kernel_sources():
 
 def user_sources():
     client = sources_in('icd/client/meson.build', 'vgpu_client_sources') + ['icd/client/vgpu_os_windows.c', 'icd/client/vgpu_os_windows_pin.c']
-    return client + sorted(os.path.relpath(name, ROOT) for name in glob.glob(f'{ROOT}/tools/vgpu-info/*.c'))
+    return client + sorted(os.path.relpath(name, ROOT) for folder in PROGRAMS for name in glob.glob(f'{ROOT}/{folder}/*.c'))
 
 
 class Msvc(unittest.TestCase):
@@ -106,7 +108,7 @@ class Msvc(unittest.TestCase):
     def test_the_driver(self):
         self.assert_compiles(kernel, kernel_sources())
 
-    def test_the_client_library_and_tools(self):
+    def test_the_client_library_and_programs(self):
         self.assert_compiles(user, user_sources())
         self.assert_compiles(lambda source: user(source, 'i686-pc-windows-msvc'), user_sources())
 
