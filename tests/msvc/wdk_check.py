@@ -18,7 +18,7 @@ sys.dont_write_bytecode = True
 import kits  # noqa: E402
 import kmdf  # noqa: E402
 from sim.run import prefix  # noqa: E402
-from test_msvc import ROOT, STRICT, USER_FOLDERS, compare_status_values, compile_with, kernel_sources, mingw_headers, resources, user_sources  # noqa: E402
+from test_msvc import ROOT, STRICT, USER_FOLDERS, compare_status_values, compile_with, defines, kernel_sources, mingw_headers, resources, user_sources  # noqa: E402
 
 SKIPPED = 77
 KMDF = '1.15'
@@ -60,7 +60,7 @@ def check_user_mode(options):
         systems = [f'{HERE}/vcruntime', resources(), *(f'{real}/{part}' for part in ('ucrt', 'shared', 'um')), scratch]
         overlay = kits.ignore_case([f'{real}/{part}' for part in ('ucrt', 'shared', 'um')], f'{scratch}/overlay.yaml')
         complaints = compile_all(user_sources(), lambda source: as_msvc(
-            source, overlay, systems, USER_FOLDERS, ['-D_WIN32_WINNT=0x0A00']))
+            source, overlay, systems, USER_FOLDERS, defines(source)))
     return complaints, f'{len(user_sources())} files, SDK {kits.version(sdk)}'
 
 
