@@ -20,8 +20,9 @@ trap stop EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# The server picks a free number and writes it to descriptor 3. Without a cursor, which would be in the picture.
-Xvfb -displayfd 3 -screen 0 1280x1024x24 -fbdir "$folder" -nocursor -nolisten tcp \
+# The server picks a free number and writes it to descriptor 3. Without a cursor, which would be in the picture; and it
+# does not begin anew after its last client, for whoever connects at that moment would be refused.
+Xvfb -displayfd 3 -screen 0 1280x1024x24 -fbdir "$folder" -nocursor -noreset -nolisten tcp \
     3>"$folder/number" >"$folder/log" 2>&1 &
 server=$!
 tries=0

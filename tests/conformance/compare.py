@@ -75,5 +75,6 @@ def summary(rows):
         'linux_virgl_pass_of_native_pass_percent': percent(sum(row[3] in GOOD for row in peer), len(peer)),
         'linux_virgl_tests': sum(row[3] is not None for row in rows),
         'ours_fails_where_linux_virgl_passes': sum(row[2] not in GOOD and row[3] in GOOD for row in peer),
+        'ours_skips_of_native_pass': sum(row[2] == 'skip' for row in passed),
         'crashes': sum(row[2] == 'crash' for row in rows), 'hangs': sum(row[2] == 'hang' for row in rows),
     }
