@@ -20,6 +20,7 @@ sys.path[:0] = [f'{ROOT}/package', f'{ROOT}/scripts']
 import archives  # noqa: E402
 import authenticode  # noqa: E402
 import dist  # noqa: E402
+import machine  # noqa: E402
 import release  # noqa: E402
 import signing  # noqa: E402
 import stage  # noqa: E402
@@ -75,6 +76,20 @@ class Release(unittest.TestCase):
         self.assertEqual(archives.files_of(self.package), CONTENTS)
         result = run('sha256sum', '--check', '--strict', 'SHA256SUMS', cwd=self.out)
         self.assertEqual((result.returncode, result.stdout.count(': OK')), (0, len(OUTPUT) - 1), result.stdout)
+
+    def test_installer(self):
+        """Under Wine, as it is signed: refused without test-signing, then it puts there what the zip has, and takes it away."""
+        windows = machine.Machine()
+        self.addCleanup(windows.close)
+        before = windows.picture()
+        self.assertEqual(windows.run(f'{self.out}/{NAME}-setup.exe', '/S')[0], 14, windows.log())
+        status, _ = windows.run(f'{self.out}/{NAME}-setup.exe', '/S', '/accept-test-certificate', '/ignore-boot-state')
+        self.assertEqual(status, 0, windows.log())
+        for name in set(CONTENTS) - {'install.bat', 'uninstall.bat'}:
+            self.assertEqual(windows.read(f'{machine.TARGET}/{name}'), read(f'{self.package}/{name}'), name)
+        self.assertEqual(windows.installed('status')[0], 0)
+        self.assertEqual(windows.run(f'{self.out}/{NAME}-setup.exe', '/S', 'uninstall')[0], 0, windows.log())
+        self.assertEqual(machine.difference(before, windows.picture()), '')
 
     def test_iso_is_the_zip(self):
         iso = f'{self.out}/{NAME}.iso'
