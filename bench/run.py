@@ -12,7 +12,7 @@ import sys
 FOLDER = os.path.dirname(os.path.realpath(__file__))
 ROOT = os.path.dirname(FOLDER)
 REPORT = f'{ROOT}/build/bench/report.json'
-SECTIONS = ('kernel', 'density')
+SECTIONS = ('kernel', 'density', 'gl')
 DISPLAY = f'{ROOT}/scripts/with-display.sh'
 
 
@@ -41,6 +41,7 @@ def main():
     if unknown:
         parser.error(f'no such section: {", ".join(unknown)}; there are: {", ".join(SECTIONS)}')
     if 'VGPU_SCREEN' not in os.environ:
+        os.environ.setdefault('SCREEN_SIZE', '1920x1080')  # of the frames that are presented
         os.execv(DISPLAY, [DISPLAY, sys.executable] + sys.argv)
     sys.path[:0] = [FOLDER, ROOT]
     sys.dont_write_bytecode = True

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * gl.h - the OpenGL functions that the demo calls, as pointers in one table, so that the scene links with no GL library
- * and is the same source on every platform. A table belongs to the context (and, on Windows, its pixel format) that was
- * current when it was loaded.
+ * gl.h - the OpenGL functions that the demo and bench/gl call, as pointers in one table, so that the scene links with
+ * no GL library and is the same source on every platform. A table belongs to the context (and, on Windows, its pixel
+ * format) that was current when it was loaded.
  */
 #ifndef DEMO_GL_H
 #define DEMO_GL_H
@@ -16,28 +16,41 @@
 	X(PFNGLATTACHSHADERPROC, AttachShader) \
 	X(PFNGLBINDATTRIBLOCATIONPROC, BindAttribLocation) \
 	X(PFNGLBINDBUFFERPROC, BindBuffer) \
+	X(PFNGLBINDFRAMEBUFFERPROC, BindFramebuffer) \
 	X(PFNGLBINDTEXTUREPROC, BindTexture) \
 	X(PFNGLBINDVERTEXARRAYPROC, BindVertexArray) \
+	X(PFNGLBLENDFUNCPROC, BlendFunc) \
 	X(PFNGLBUFFERDATAPROC, BufferData) \
-	X(PFNGLCLEARCOLORPROC, ClearColor) \
+	X(PFNGLBUFFERSUBDATAPROC, BufferSubData) \
+	X(PFNGLCHECKFRAMEBUFFERSTATUSPROC, CheckFramebufferStatus) \
 	X(PFNGLCLEARPROC, Clear) \
+	X(PFNGLCLEARCOLORPROC, ClearColor) \
+	X(PFNGLCLIENTWAITSYNCPROC, ClientWaitSync) \
 	X(PFNGLCOMPILESHADERPROC, CompileShader) \
 	X(PFNGLCREATEPROGRAMPROC, CreateProgram) \
 	X(PFNGLCREATESHADERPROC, CreateShader) \
 	X(PFNGLDELETEBUFFERSPROC, DeleteBuffers) \
+	X(PFNGLDELETEFRAMEBUFFERSPROC, DeleteFramebuffers) \
 	X(PFNGLDELETEPROGRAMPROC, DeleteProgram) \
 	X(PFNGLDELETESHADERPROC, DeleteShader) \
+	X(PFNGLDELETESYNCPROC, DeleteSync) \
 	X(PFNGLDELETETEXTURESPROC, DeleteTextures) \
 	X(PFNGLDELETEVERTEXARRAYSPROC, DeleteVertexArrays) \
+	X(PFNGLDISABLEPROC, Disable) \
+	X(PFNGLDRAWARRAYSPROC, DrawArrays) \
 	X(PFNGLDRAWELEMENTSPROC, DrawElements) \
 	X(PFNGLENABLEPROC, Enable) \
 	X(PFNGLENABLEVERTEXATTRIBARRAYPROC, EnableVertexAttribArray) \
+	X(PFNGLFENCESYNCPROC, FenceSync) \
 	X(PFNGLFINISHPROC, Finish) \
+	X(PFNGLFRAMEBUFFERTEXTURE2DPROC, FramebufferTexture2D) \
 	X(PFNGLGENBUFFERSPROC, GenBuffers) \
 	X(PFNGLGENERATEMIPMAPPROC, GenerateMipmap) \
+	X(PFNGLGENFRAMEBUFFERSPROC, GenFramebuffers) \
 	X(PFNGLGENTEXTURESPROC, GenTextures) \
 	X(PFNGLGENVERTEXARRAYSPROC, GenVertexArrays) \
 	X(PFNGLGETERRORPROC, GetError) \
+	X(PFNGLGETINTEGERVPROC, GetIntegerv) \
 	X(PFNGLGETPROGRAMINFOLOGPROC, GetProgramInfoLog) \
 	X(PFNGLGETPROGRAMIVPROC, GetProgramiv) \
 	X(PFNGLGETSHADERINFOLOGPROC, GetShaderInfoLog) \
@@ -45,14 +58,17 @@
 	X(PFNGLGETSTRINGPROC, GetString) \
 	X(PFNGLGETUNIFORMLOCATIONPROC, GetUniformLocation) \
 	X(PFNGLLINKPROGRAMPROC, LinkProgram) \
+	X(PFNGLMAPBUFFERRANGEPROC, MapBufferRange) \
 	X(PFNGLPIXELSTOREIPROC, PixelStorei) \
 	X(PFNGLREADPIXELSPROC, ReadPixels) \
+	X(PFNGLSCISSORPROC, Scissor) \
 	X(PFNGLSHADERSOURCEPROC, ShaderSource) \
 	X(PFNGLTEXIMAGE2DPROC, TexImage2D) \
 	X(PFNGLTEXPARAMETERIPROC, TexParameteri) \
 	X(PFNGLTEXSUBIMAGE2DPROC, TexSubImage2D) \
 	X(PFNGLUNIFORM1IPROC, Uniform1i) \
 	X(PFNGLUNIFORM3FVPROC, Uniform3fv) \
+	X(PFNGLUNIFORM4FPROC, Uniform4f) \
 	X(PFNGLUNIFORMMATRIX4FVPROC, UniformMatrix4fv) \
 	X(PFNGLUSEPROGRAMPROC, UseProgram) \
 	X(PFNGLVERTEXATTRIBPOINTERPROC, VertexAttribPointer) \

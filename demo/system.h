@@ -7,6 +7,7 @@
 #include "report.h"
 
 double system_seconds(void); /* a steady clock */
+void system_sleep_until(double seconds); /* of that clock */
 
 /* The vgpu driver's counters between two moments, of the whole device. */
 struct system_counters;

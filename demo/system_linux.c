@@ -12,6 +12,16 @@ double system_seconds(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+void system_sleep_until(double seconds)
+{
+	double rest = seconds - system_seconds();
+
+	if (rest <= 0)
+		return;
+	const struct timespec time = {.tv_sec = (time_t)rest, .tv_nsec = (long)((rest - (double)(time_t)rest) * 1e9)};
+	nanosleep(&time, NULL);
+}
+
 struct system_counters *system_counters_open(void)
 {
 	return NULL;

@@ -22,6 +22,14 @@ double system_seconds(void)
 	return (double)now.QuadPart / (double)frequency.QuadPart;
 }
 
+void system_sleep_until(double seconds)
+{
+	double rest = seconds - system_seconds();
+
+	if (rest > 0)
+		Sleep((DWORD)(rest * 1000 + 1));
+}
+
 struct system_counters *system_counters_open(void)
 {
 	struct system_counters *counters = calloc(1, sizeof(*counters));

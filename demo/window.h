@@ -20,9 +20,9 @@ bool window_swap(void *window);
 /* Keeps the window as it is, and alive, for so many seconds. */
 void window_hold(struct window *window, unsigned seconds);
 
-/* GL_VERSION of the newest core context that can be had, which need not be the current one's. Valid as long as the
- * window. */
-const char *window_best_version(const struct window *window);
+/* GL_VERSION of the newest core context that can be had, which need not be the current one's. The first call makes
+ * contexts to find out. Valid as long as the window. */
+const char *window_best_version(struct window *window);
 
 /* An OpenGL function by its name, or NULL. Needs the current context. */
 typedef void (*window_function)(void);

@@ -39,11 +39,6 @@ void window_hold(struct window *window, unsigned seconds)
 	sleep(seconds);
 }
 
-const char *window_best_version(const struct window *window)
-{
-	return window->best_version;
-}
-
 static bool choose_config(struct window *window)
 {
 	static const int wanted[] = {GLX_RENDER_TYPE, GLX_RGBA_BIT, GLX_DRAWABLE_TYPE, GLX_WINDOW_BIT, GLX_RED_SIZE, 8,
@@ -118,6 +113,15 @@ static void find_best_version(struct window *window)
 	}
 }
 
+const char *window_best_version(struct window *window)
+{
+	if (!window->best_version[0]) {
+		find_best_version(window);
+		glXMakeCurrent(window->display, window->handle, window->context);
+	}
+	return window->best_version;
+}
+
 struct window *window_open(unsigned width, unsigned height, const char **why)
 {
 	struct window *window = calloc(1, sizeof(*window));
@@ -132,7 +136,6 @@ struct window *window_open(unsigned width, unsigned height, const char **why)
 	*why = "the display has no suitable GLX configuration";
 	if (!choose_config(window) || !create_handle(window, width, height))
 		goto close;
-	find_best_version(window);
 	*why = "there is no OpenGL 3.3 core context";
 	window->context = create_context(window, DEMO_VERSION);
 	if (!window->context)

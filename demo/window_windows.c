@@ -64,11 +64,6 @@ void window_hold(struct window *window, unsigned seconds)
 	} while (GetTickCount64() < end);
 }
 
-const char *window_best_version(const struct window *window)
-{
-	return window->best_version;
-}
-
 static bool create_handle(struct window *window, unsigned width, unsigned height)
 {
 	WNDCLASSA window_class = {
@@ -141,6 +136,17 @@ static PFNWGLCREATECONTEXTATTRIBSARBPROC get_create_context(struct window *windo
 	return create;
 }
 
+const char *window_best_version(struct window *window)
+{
+	PFNWGLCREATECONTEXTATTRIBSARBPROC create = get_create_context(window, window->context);
+
+	if (create && !window->best_version[0]) {
+		find_best_version(window, create);
+		wglMakeCurrent(window->device, window->context);
+	}
+	return window->best_version;
+}
+
 static bool create_core_context(struct window *window)
 {
 	HGLRC plain = wglCreateContext(window->device);
@@ -149,10 +155,8 @@ static bool create_core_context(struct window *window)
 	if (!plain)
 		return false;
 	PFNWGLCREATECONTEXTATTRIBSARBPROC create = get_create_context(window, plain);
-	if (create) {
-		find_best_version(window, create);
+	if (create)
 		window->context = create_context(window, create, DEMO_VERSION);
-	}
 	if (!window->context)
 		wglMakeCurrent(NULL, NULL);
 	wglDeleteContext(plain);

@@ -30,7 +30,8 @@ run 1 "Windows binaries: driver, simulator, demo" ninja -C build/win64 -j "$jobs
 run 1 "32-bit Windows programs" ninja -C build/win32 -j "$jobs"
 run 2 "Linux binaries and unit tests" ninja -C build/native -j "$jobs"
 run 2 "what is measured" ninja -C build/bench -j "$jobs" bench/kernel-bench bench/kernel-soak \
-    icd/native/libvgpu-native.so sim/devices/vgpu-mvisor.so demo/vgpu-demo demo/vgpu-compare
+    icd/native/libvgpu-native.so sim/devices/vgpu-mvisor.so demo/vgpu-demo demo/vgpu-compare \
+    demo/bench-scenes
 run 2 "unit tests under ThreadSanitizer" ninja -C build/tsan -j "$jobs"
 run 2 "fuzz targets" ninja -C build/fuzz -j "$jobs"
 # Says itself what it does, and keeps a log of its own.

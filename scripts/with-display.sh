@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # with-display.sh COMMAND [ARGS]: runs it with an X display of its own, in memory, and stops that display afterwards.
-# $DISPLAY names it, $VGPU_SCREEN is a file that always holds what the screen shows (an X window dump).
+# $SCREEN_SIZE says how large (1280x1024). $DISPLAY names it, $VGPU_SCREEN is a file that always holds what the screen
+# shows (an X window dump).
 set -u
 
 [ $# -gt 0 ] || { sed -n 's/^# \(with-display.*\)/usage: \1/p' "$0" >&2; exit 2; }
@@ -22,7 +23,7 @@ trap 'exit 143' TERM
 
 # The server picks a free number and writes it to descriptor 3. Without a cursor, which would be in the picture; and it
 # does not begin anew after its last client, for whoever connects at that moment would be refused.
-Xvfb -displayfd 3 -screen 0 1280x1024x24 -fbdir "$folder" -nocursor -noreset -nolisten tcp \
+Xvfb -displayfd 3 -screen 0 "${SCREEN_SIZE:-1280x1024}x24" -fbdir "$folder" -nocursor -noreset -nolisten tcp \
     3>"$folder/number" >"$folder/log" 2>&1 &
 server=$!
 tries=0
