@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tarfile
 
+import authenticode
 import release
 from release import ROOT, ReleaseError
 
@@ -109,6 +110,8 @@ def put_files(stage, when, is_test):
         os.makedirs(os.path.dirname(f'{stage}/{name}'), exist_ok=True)
         if name in PROGRAMS:
             tool('llvm-strip', '-o', f'{stage}/{name}', path)
+        elif name in DLLS:
+            write(f'{stage}/{name}', authenticode.without_time(read(path)))
         else:
             shutil.copyfile(path, f'{stage}/{name}')
     for name, path in TEXTS.items():
@@ -126,4 +129,4 @@ def put_symbols(folder):
         tool('llvm-objcopy', '--only-keep-debug', path, f'{folder}/{name}.debug')
     for place in ('out', 'out32'):
         for path in sorted(glob.glob(f'{MESA}/{place}/*.debug')):
-            write(f'{folder}/{"x64" if place == "out" else "x86"}/{os.path.basename(path)}', read(path))
+            write(f'{folder}/{"x64" if place == "out" else "x86"}/{os.path.basename(path)}', authenticode.without_time(read(path)))

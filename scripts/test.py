@@ -14,7 +14,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 OUT = f'{ROOT}/build/tests'
 MESON = ['/usr/bin/python3', f'{ROOT}/build/tools/meson/meson.py']
 SKIPPED = 77
-SETUP_LIMIT, BUILD_LIMIT, CHECK_LIMIT, UNIT_LIMIT, E2E_LIMIT = 1500, 2700, 120, 900, 2400  # seconds
+SETUP_LIMIT, BUILD_LIMIT, CHECK_LIMIT, UNIT_LIMIT, E2E_LIMIT = 1500, 2700, 120, 1500, 2400  # seconds
 SOAK_LIMIT = DOCS_LIMIT = 300
 MSVC_LIMIT = 600
 COVERAGE_LIMIT = 1200  # builds, too
