@@ -3,7 +3,8 @@
  * interrupt.c - delivers interrupts: a thread looks at the words that messages are stored to, and at the line.
  *
  * Where the bus tells of messages, it looks when it is told. Else it looks often while an answer of the device is
- * likely, that is while a thread waits or shortly after the driver spoke to the device, and seldom otherwise.
+ * likely, that is shortly after the driver spoke to the device, and the longer a thread waits the less often; else
+ * seldom.
  */
 #include "../host/host.h"
 #include "../nt/nt.h"
@@ -14,6 +15,7 @@
 #define QUICK_NS 12000ull
 #define CALM_NS 100000ull
 #define IDLE_NS 1000000ull
+#define WAITED_PART 32
 #define UNTOLD_NS 1000000000ull
 #define QUICK_FOR_NS 2000000ull
 #define CALM_FOR_NS 100000000ull
@@ -87,12 +89,16 @@ static BOOLEAN DeliverLine(void)
 	return TRUE;
 }
 
+/* Looking takes the processor that the device may need: a long wait gets longer by a part at most, but is looked at
+ * less often. */
 static uint64_t Pause(void)
 {
 	uint64_t Since = HostNow() - __atomic_load_n(&Interrupts.LastActivity, __ATOMIC_RELAXED);
 
-	if (SimWaiters() > 0 || Since < QUICK_FOR_NS)
+	if (Since < QUICK_FOR_NS)
 		return QUICK_NS;
+	if (SimWaiters() > 0)
+		return min(max(Since / WAITED_PART, QUICK_NS), CALM_NS);
 	return Since < CALM_FOR_NS ? CALM_NS : IDLE_NS;
 }
 
