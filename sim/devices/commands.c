@@ -104,6 +104,14 @@ static void DestroyContext(MV_COMMANDS *Commands, MV_ELEMENT *Element)
 	MvMemoryUnmap(Commands->Memory, Command.hdr.ctx_id, 0);
 }
 
+/* The stream that was asked for, and what follows it in its context. */
+static bool IsRefused(MV_COMMANDS *Commands, uint32_t Context)
+{
+	if (++Commands->Streams == Commands->RefuseAt)
+		Commands->RefusedContext = Context;
+	return Commands->RefusedContext && Context == Commands->RefusedContext;
+}
+
 static void Submit(MV_COMMANDS *Commands, MV_ELEMENT *Element)
 {
 	MV_TAKE(Element, virtio_gpu_cmd_submit);
@@ -116,8 +124,7 @@ static void Submit(MV_COMMANDS *Commands, MV_ELEMENT *Element)
 		MvPanic(MvRuleSubmitStream, "a stream of %u bytes in a descriptor of %u", Command.size, Stream->Length);
 	if (Command.size % 4)
 		MvLog("a stream of %u bytes: the last %u are ignored", Command.size, Command.size % 4);
-	Commands->Streams++;
-	if (!Commands->RefuseFrom || Commands->Streams < Commands->RefuseFrom)
+	if (!IsRefused(Commands, Command.hdr.ctx_id))
 		Error = virgl_renderer_submit_cmd(Stream->Data, (int)Command.hdr.ctx_id, (int)(Command.size / 4));
 	if (Error)
 		MvLog("a stream of context %u with %u bytes fails (%d)", Command.hdr.ctx_id, Command.size, Error);

@@ -19,8 +19,9 @@ typedef struct MV_COMMANDS {
 	bool ResetWanted;
 	struct MV_RECORDS *Records; /* the contexts, and the resources with their backing */
 	struct MV_RECORDING *Recording; /* NULL: nothing is recorded */
-	uint64_t RefuseFrom; /* streams are refused from this one on, counted from 1; 0: none */
+	uint64_t RefuseAt; /* the stream, counted from 1, with which its context is in error; 0: none */
 	uint64_t Streams; /* so far */
+	uint32_t RefusedContext; /* 0: none yet */
 	uint64_t MapAt, MapSize; /* said of every mapped blob; 0: the truth */
 } MV_COMMANDS;
 

@@ -276,7 +276,7 @@ int MvDeviceStart(MV_DEVICE *Device, const MV_OPTIONS *Options)
 		MvLog("virglrenderer does not start (%d): is there an EGL that needs no display?", Error);
 		return Error;
 	}
-	Device->Commands.RefuseFrom = Options->RefuseFrom;
+	Device->Commands.RefuseAt = Options->RefuseAt;
 	Device->Commands.MapAt = Options->MapAt;
 	Device->Commands.MapSize = Options->MapSize;
 	Device->Commands.Recording = Recording;

@@ -23,7 +23,8 @@ static const char Help[] =
 	"  --staging=0|1      whether the driver may use staging resources (default 0)\n"
 	"  --blob=on|off      blob resources and their mapping (default off)\n"
 	"  --record=FILE      what a migration would take along is written to FILE when SIGUSR1 comes\n"
-	"  --refuse=N         the N-th stream and all later ones are refused, as after an illegal command\n"
+	"  --refuse=N         the N-th stream is refused, and all later ones of its context, as after an illegal "
+	"command\n"
 	"  --map-at=NUMBER    every blob is said to be mapped at this address, as a host that lies would say\n"
 	"  --map-size=NUMBER  and to be as long\n"
 	"  --node=DEVICE      accepted and not used: EGL chooses the renderer\n"
@@ -84,7 +85,7 @@ const char *MvOptionsSet(const char *Text, MV_OPTIONS *Options)
 	} else if ((Value = ValueOf(Text, "record")) != NULL) {
 		Options->Record = Value;
 	} else if ((Value = ValueOf(Text, "refuse")) != NULL) {
-		if (!ParseNumber(Value, &Options->RefuseFrom))
+		if (!ParseNumber(Value, &Options->RefuseAt))
 			return "a number from 1 is wanted";
 	} else if ((Value = ValueOf(Text, "map-at")) != NULL) {
 		if (!ParseNumber(Value, &Options->MapAt))

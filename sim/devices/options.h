@@ -13,7 +13,7 @@ struct MV_OPTIONS {
 	bool Staging;
 	bool Blob;
 	const char *Record; /* path of a recording (recording.h); NULL: none */
-	uint64_t RefuseFrom; /* the first stream that is refused, counted from 1; 0: none */
+	uint64_t RefuseAt; /* the stream, counted from 1, with which its context is in error; 0: none */
 	uint64_t MapAt, MapSize; /* what is said of every mapped blob; 0: the truth */
 	const char *Node; /* NULL: none was named */
 };
