@@ -78,6 +78,7 @@ static void try_size(int format, HDC device, bool double_buffered, int width, in
 		SwapBuffers(device);
 	else
 		glFlush();
+	glFinish(); /* a swap does not wait for the window */
 	expect(format, "the window's top", window_pixel(device, width / 2, 5), orange);
 	expect(format, "the window's right edge", window_pixel(device, width - 2, 5), orange);
 	expect(format, "the window's bottom", window_pixel(device, width / 2, height - 5), blue);

@@ -155,6 +155,7 @@ int main(int count, char **arguments)
 			return 1;
 		}
 	}
+	glFinish();
 	puts("done");
 	fflush(stdout);
 	Sleep(seconds * 1000);

@@ -12,7 +12,7 @@ vgpu_blob_supported(const struct vgpu_winsys *vgws)
 {
    const uint32_t needed = VGPU_CAP_BLOB | VGPU_CAP_HOST_VISIBLE;
 
-   return (vgpu_client_info(vgws->client)->capabilities & needed) == needed;
+   return (vgws->info.capabilities & needed) == needed;
 }
 
 bool
@@ -23,7 +23,7 @@ vgpu_blob_wanted(const struct virgl_resource_params *params)
 
 /* Describes the blob to hosts that do not take that from the request: a stream before it. */
 static enum vgpu_result
-describe(struct vgpu_winsys *vgws, const struct vgpu_resource_create_blob *create)
+describe(struct vgpu_device *device, const struct vgpu_resource_create_blob *create)
 {
    const uint32_t stream[VIRGL_PIPE_RES_CREATE_SIZE + 1] = {
       [0] = VIRGL_CMD0(VIRGL_CCMD_PIPE_RESOURCE_CREATE, 0, VIRGL_PIPE_RES_CREATE_SIZE),
@@ -40,12 +40,12 @@ describe(struct vgpu_winsys *vgws, const struct vgpu_resource_create_blob *creat
       [VIRGL_PIPE_RES_CREATE_BLOB_ID] = (uint32_t)create->blob_id,
    };
    struct vgpu_submit_copy submit = {
-      .context_id = vgws->context_id,
+      .context_id = device->context_id,
       .address = (uintptr_t)stream,
       .size = sizeof(stream),
    };
 
-   return vgpu_submit_copy(vgws->client, &submit);
+   return vgpu_submit_copy(device->client, &submit);
 }
 
 enum vgpu_result
@@ -53,12 +53,13 @@ vgpu_blob_create(struct vgpu_winsys *vgws, struct virgl_hw_res *res,
                  const struct virgl_resource_params *params)
 {
    const uint64_t size = ALIGN_POT((uint64_t)params->size, VGPU_PAGE_SIZE);
+   struct vgpu_device *device = res->device;
    struct vgpu_resource_create_blob create = {
       .blob_mem = VIRTIO_GPU_BLOB_MEM_HOST3D,
       .blob_flags = VIRTIO_GPU_BLOB_FLAG_USE_MAPPABLE,
       .blob_id = p_atomic_inc_return(&vgws->last_blob_id),
       .size = size,
-      .context_id = vgws->context_id,
+      .context_id = device->context_id,
       .template_format = pipe_to_virgl_format(params->format),
       .template_bind = params->bind,
       .template_target = params->target,
@@ -71,20 +72,20 @@ vgpu_blob_create(struct vgpu_winsys *vgws, struct virgl_hw_res *res,
    struct vgpu_resource_map map = { 0 };
    enum vgpu_result result = VGPU_OK;
 
-   if (!(vgpu_client_info(vgws->client)->capabilities & VGPU_CAP_BLOB_TEMPLATE))
-      result = describe(vgws, &create);
+   if (!(vgws->info.capabilities & VGPU_CAP_BLOB_TEMPLATE))
+      result = describe(device, &create);
    if (result == VGPU_OK)
-      result = vgpu_resource_create_blob(vgws->client, &create);
+      result = vgpu_resource_create_blob(device->client, &create);
    if (result != VGPU_OK)
       return result;
    map.resource_id = create.resource_id;
-   result = vgpu_resource_map(vgws->client, &map);
+   result = vgpu_resource_map(device->client, &map);
    if (result == VGPU_OK && map.size < params->size) {
-      vgpu_resource_unmap(vgws->client, create.resource_id);
+      vgpu_resource_unmap(device->client, create.resource_id);
       result = VGPU_FAILED;
    }
    if (result != VGPU_OK) {
-      vgpu_resource_destroy(vgws->client, create.resource_id);
+      vgpu_resource_destroy(device->client, create.resource_id);
       return result;
    }
    res->handle = create.resource_id;

@@ -2,7 +2,8 @@
 /*
  * Command buffers. virgl writes a stream straight into memory that the device reads, and a submit
  * passes only its place. Such a stream must not change until its fence is complete, so each command
- * buffer rotates through a few of them.
+ * buffer rotates through a few of them. Where there is no such memory left, the stream is ordinary
+ * memory and the driver copies it.
  */
 #include "vgpu_winsys.h"
 
@@ -22,9 +23,12 @@ struct vgpu_stream {
 struct vgpu_cmd_buf {
    struct virgl_cmd_buf base; /* base.buf: the current stream */
    struct vgpu_winsys *vgws;
-   uint32_t size; /* bytes of a stream */
+   struct vgpu_device *device; /* which it uses */
+   uint32_t size;              /* bytes of a stream */
    unsigned current;
    struct vgpu_stream streams[NUM_STREAMS];
+   uint32_t *copied;    /* instead of streams, where there was no memory for the first */
+   uint64_t last_fence; /* of all submits */
    struct virgl_hw_res **res;
    unsigned num_res, max_res;
    uint64_t tag;
@@ -36,12 +40,24 @@ vgpu_cmd_buf(struct virgl_cmd_buf *buf)
    return (struct vgpu_cmd_buf *)buf;
 }
 
+struct vgpu_device *
+vgpu_cmd_buf_device(const struct virgl_cmd_buf *buf)
+{
+   return ((const struct vgpu_cmd_buf *)buf)->device;
+}
+
+uint64_t
+vgpu_cmd_buf_last_fence(const struct virgl_cmd_buf *buf)
+{
+   return ((const struct vgpu_cmd_buf *)buf)->last_fence;
+}
+
 static bool
 stream_alloc(struct vgpu_cmd_buf *cbuf, struct vgpu_stream *stream)
 {
-   simple_mtx_lock(&cbuf->vgws->lock);
-   stream->block = vgpu_pool_alloc(&cbuf->vgws->pool, cbuf->size);
-   simple_mtx_unlock(&cbuf->vgws->lock);
+   simple_mtx_lock(&cbuf->device->lock);
+   stream->block = vgpu_pool_alloc(&cbuf->device->pool, cbuf->size);
+   simple_mtx_unlock(&cbuf->device->lock);
    return stream->block != NULL;
 }
 
@@ -49,14 +65,14 @@ stream_alloc(struct vgpu_cmd_buf *cbuf, struct vgpu_stream *stream)
 static void
 next_stream(struct vgpu_cmd_buf *cbuf)
 {
-   struct vgpu_timeline *timeline = &cbuf->vgws->timeline;
+   struct vgpu_timeline *timeline = &cbuf->device->timeline;
    unsigned next = (cbuf->current + 1) % NUM_STREAMS;
 
    if (!cbuf->streams[next].block && vgpu_timeline_done(timeline, cbuf->streams[0].fence))
       next = 0; /* an old one is free: no need for more */
    if (!cbuf->streams[next].block && !stream_alloc(cbuf, &cbuf->streams[next]))
       next = cbuf->current;
-   vgpu_winsys_wait(cbuf->vgws, cbuf->streams[next].fence, VGPU_TIMEOUT_INFINITE);
+   vgpu_device_wait(cbuf->device, cbuf->streams[next].fence, VGPU_TIMEOUT_INFINITE);
    cbuf->current = next;
    cbuf->base.buf = cbuf->streams[next].block->ptr;
 }
@@ -64,35 +80,45 @@ next_stream(struct vgpu_cmd_buf *cbuf)
 static struct virgl_cmd_buf *
 vgpu_cmd_buf_create(struct virgl_winsys *vws, uint32_t size)
 {
+   struct vgpu_winsys *vgws = vgpu_winsys(vws);
    struct vgpu_cmd_buf *cbuf = CALLOC_STRUCT(vgpu_cmd_buf);
 
    if (!cbuf)
       return NULL;
-   cbuf->vgws = vgpu_winsys(vws);
+   cbuf->vgws = vgws;
    cbuf->size = size * sizeof(uint32_t);
-   cbuf->tag = p_atomic_inc_return(&cbuf->vgws->next_tag);
+   cbuf->tag = p_atomic_inc_return(&vgws->next_tag);
    cbuf->max_res = FIRST_MAX_RES;
    cbuf->res = CALLOC(cbuf->max_res, sizeof(*cbuf->res));
    if (!cbuf->res)
       goto free_buf;
-   if (!stream_alloc(cbuf, &cbuf->streams[0]))
-      goto free_res;
-   cbuf->base.buf = cbuf->streams[0].block->ptr;
+   cbuf->device = vgpu_winsys_device(vgws);
+   if (stream_alloc(cbuf, &cbuf->streams[0])) {
+      cbuf->base.buf = cbuf->streams[0].block->ptr;
+      return &cbuf->base;
+   }
+   cbuf->copied = MALLOC(cbuf->size);
+   if (!cbuf->copied)
+      goto unuse_device;
+   cbuf->base.buf = cbuf->copied;
    return &cbuf->base;
 
-free_res:
+unuse_device:
+   vgpu_device_unuse(cbuf->device);
    FREE(cbuf->res);
 free_buf:
    FREE(cbuf);
    return NULL;
 }
 
-/* fence: the submit that used the resources, 0 when there was none. */
+/* The stream that named the resources was submitted, with a fence, or dropped. */
 static void
-release_resources(struct vgpu_cmd_buf *cbuf, uint64_t fence)
+release_resources(struct vgpu_cmd_buf *cbuf, bool submitted)
 {
    for (unsigned i = 0; i < cbuf->num_res; i++) {
-      vgpu_resource_used(cbuf->res[i], fence);
+      if (submitted)
+         vgpu_resource_used(cbuf->res[i], cbuf->last_fence);
+      p_atomic_set(&cbuf->res[i]->dropped, !submitted);
       p_atomic_dec(&cbuf->res[i]->num_cs_references);
       vgpu_resource_reference(&cbuf->vgws->base, &cbuf->res[i], NULL);
    }
@@ -104,12 +130,15 @@ static void
 vgpu_cmd_buf_destroy(struct virgl_cmd_buf *buf)
 {
    struct vgpu_cmd_buf *cbuf = vgpu_cmd_buf(buf);
+   struct vgpu_device *device = cbuf->device;
 
-   release_resources(cbuf, 0);
-   simple_mtx_lock(&cbuf->vgws->lock);
+   release_resources(cbuf, false);
+   simple_mtx_lock(&device->lock);
    for (unsigned i = 0; i < NUM_STREAMS; i++)
-      vgpu_pool_free(&cbuf->vgws->pool, cbuf->streams[i].block, cbuf->streams[i].fence);
-   simple_mtx_unlock(&cbuf->vgws->lock);
+      vgpu_pool_free(&device->pool, cbuf->streams[i].block, cbuf->streams[i].fence);
+   simple_mtx_unlock(&device->lock);
+   vgpu_device_unuse(device);
+   FREE(cbuf->copied);
    FREE(cbuf->res);
    FREE(cbuf);
 }
@@ -134,6 +163,8 @@ vgpu_emit_res(struct virgl_winsys *vws, struct virgl_cmd_buf *buf, struct virgl_
 {
    struct vgpu_cmd_buf *cbuf = vgpu_cmd_buf(buf);
 
+   if (unlikely(p_atomic_read(&res->device) != cbuf->device) && !vgpu_device_lost(cbuf->device))
+      vgpu_resource_renew(vgpu_winsys(vws), res, cbuf->device);
    if (write_buf)
       buf->buf[buf->cdw++] = res->handle;
 
@@ -168,40 +199,79 @@ unused_dwords(const struct virgl_cmd_buf *buf)
    return skipped;
 }
 
+/* Of the stream from unused, in dwords, to its end. */
+static enum vgpu_result
+submit_in_place(struct vgpu_cmd_buf *cbuf, unsigned unused, uint64_t *fence)
+{
+   const struct vgpu_block *block = cbuf->streams[cbuf->current].block;
+   struct vgpu_submit submit = {
+      .context_id = cbuf->device->context_id,
+      .flags = VGPU_SUBMIT_FENCE,
+      .stream = {
+         .memory_id = block->memory_id,
+         .offset = block->offset + unused * sizeof(uint32_t),
+         .size = (cbuf->base.cdw - unused) * sizeof(uint32_t),
+      },
+   };
+   const enum vgpu_result result =
+      block->memory_id ? vgpu_submit(cbuf->device->client, &submit) : VGPU_GONE;
+
+   *fence = submit.fence_number;
+   return result;
+}
+
+static enum vgpu_result
+submit_copied(struct vgpu_cmd_buf *cbuf, unsigned unused, uint64_t *fence)
+{
+   struct vgpu_submit_copy submit = {
+      .context_id = cbuf->device->context_id,
+      .flags = VGPU_SUBMIT_FENCE,
+      .address = (uintptr_t)(cbuf->copied + unused),
+      .size = (cbuf->base.cdw - unused) * sizeof(uint32_t),
+   };
+   const enum vgpu_result result = vgpu_submit_copy(cbuf->device->client, &submit);
+
+   *fence = submit.fence_number;
+   return result;
+}
+
+static bool
+submit(struct vgpu_cmd_buf *cbuf)
+{
+   const unsigned unused = unused_dwords(&cbuf->base);
+   struct vgpu_device *device = cbuf->device;
+   enum vgpu_result result;
+   uint64_t fence;
+
+   if (!cbuf->base.cdw || vgpu_device_lost(device))
+      return false;
+   if (cbuf->copied)
+      result = submit_copied(cbuf, unused, &fence);
+   else
+      result = submit_in_place(cbuf, unused, &fence);
+   if (result == VGPU_REFUSED) /* the host takes no more streams in this context */
+      vgpu_device_refused(device, "a stream");
+   if (!vgpu_device_check(device, result, "submit"))
+      return false;
+   cbuf->last_fence = fence;
+   if (!cbuf->copied) {
+      cbuf->streams[cbuf->current].fence = fence;
+      next_stream(cbuf);
+   }
+   return true;
+}
+
 static int
 vgpu_submit_cmd(struct virgl_winsys *vws, struct virgl_cmd_buf *buf,
                 struct pipe_fence_handle **fence)
 {
    struct vgpu_cmd_buf *cbuf = vgpu_cmd_buf(buf);
-   struct vgpu_winsys *vgws = cbuf->vgws;
-   struct vgpu_stream *stream = &cbuf->streams[cbuf->current];
-   const unsigned unused = unused_dwords(buf);
-   struct vgpu_submit submit = {
-      .context_id = vgws->context_id,
-      .flags = VGPU_SUBMIT_FENCE,
-      .stream = {
-         .memory_id = stream->block->memory_id,
-         .offset = stream->block->offset + unused * sizeof(uint32_t),
-         .size = (buf->cdw - unused) * sizeof(uint32_t),
-      },
-   };
-   bool submitted = false;
+   const bool submitted = submit(cbuf);
 
-   if (buf->cdw && stream->block->memory_id && !vgws->timeline.lost) {
-      const enum vgpu_result result = vgpu_submit(vgws->client, &submit);
-
-      submitted = vgpu_winsys_check(vgws, result, "submit");
-      if (result == VGPU_REFUSED) /* the host takes no more streams in this context */
-         vgpu_winsys_refused(vgws, "a stream");
-   }
-   if (submitted) {
-      stream->fence = submit.fence_number;
-      next_stream(cbuf);
-   }
    buf->cdw = 0;
-   release_resources(cbuf, submitted ? submit.fence_number : 0);
+   release_resources(cbuf, submitted);
    if (fence)
-      *fence = vgpu_fence_create(submitted ? submit.fence_number : 0);
+      *fence = vgpu_fence_create(cbuf->device, submitted ? cbuf->last_fence : 0);
    return submitted ? 0 : -1;
 }
 

@@ -13,11 +13,11 @@
 static enum pipe_reset_status
 get_device_reset_status(struct pipe_context *pipe)
 {
-   const struct vgpu_winsys *vgws = vgpu_winsys(virgl_screen(pipe->screen)->vws);
+   const struct vgpu_device *device = vgpu_cmd_buf_device(virgl_context(pipe)->cbuf);
 
-   if (!vgws->timeline.lost)
+   if (!vgpu_device_lost(device))
       return PIPE_NO_RESET;
-   return p_atomic_read(&vgws->refused) ? PIPE_GUILTY_CONTEXT_RESET : PIPE_UNKNOWN_CONTEXT_RESET;
+   return p_atomic_read(&device->refused) ? PIPE_GUILTY_CONTEXT_RESET : PIPE_UNKNOWN_CONTEXT_RESET;
 }
 
 /* The resource lives until the stream that is being written is submitted. */
@@ -116,13 +116,38 @@ blit(struct pipe_context *pipe, const struct pipe_blit_info *info)
    copied(pipe, info->dst.resource, info->src.resource);
 }
 
+static bool
+has_nothing_to_flush(const struct virgl_context *vctx)
+{
+   return vctx->cbuf->cdw == vctx->cbuf_initial_cdw && vctx->queue.num_dwords == 0;
+}
+
+/* A fence behind all that the context has submitted. */
+static struct pipe_fence_handle *
+last_fence(const struct virgl_context *vctx)
+{
+   uint64_t number = vgpu_cmd_buf_last_fence(vctx->cbuf);
+
+   if (vctx->queue.tbuf)
+      number = MAX2(number, vgpu_cmd_buf_last_fence(vctx->queue.tbuf));
+   return vgpu_fence_create(vgpu_cmd_buf_device(vctx->cbuf), number);
+}
+
 static void
 flush(struct pipe_context *pipe, struct pipe_fence_handle **fence, unsigned flags)
 {
    struct vgpu_winsys *vgws = vgpu_winsys(virgl_screen(pipe->screen)->vws);
+   const struct virgl_context *vctx = virgl_context(pipe);
 
    vgpu_surfaces_purge(&context_of(pipe)->surfaces);
-   vgws->flush(pipe, fence, flags);
+   if (fence && has_nothing_to_flush(vctx)) {
+      vgws->base.fence_reference(&vgws->base, fence, NULL);
+      *fence = last_fence(vctx);
+   } else {
+      vgws->flush(pipe, fence, flags);
+   }
+   if (flags & PIPE_FLUSH_HINT_FINISH && vgws->finish_frames)
+      vgws->finish_frames();
 }
 
 static void
@@ -172,6 +197,10 @@ context_create(struct pipe_screen *screen, void *priv, unsigned flags)
 
    if (!context)
       return NULL;
+   if (!vgpu_winsys_revive(vgws)) {
+      FREE(context);
+      return NULL;
+   }
    context->pipe = vgws->create_virgl_context(screen, priv, flags);
    if (!context->pipe) {
       FREE(context);

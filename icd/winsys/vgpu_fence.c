@@ -5,17 +5,20 @@
 
 struct vgpu_pipe_fence {
    struct pipe_reference reference;
+   struct vgpu_device *device; /* which it uses */
    uint64_t number;
 };
 
 struct pipe_fence_handle *
-vgpu_fence_create(uint64_t number)
+vgpu_fence_create(struct vgpu_device *device, uint64_t number)
 {
    struct vgpu_pipe_fence *fence = CALLOC_STRUCT(vgpu_pipe_fence);
 
    if (!fence)
       return NULL;
    pipe_reference_init(&fence->reference, 1);
+   fence->device = device;
+   vgpu_device_use(device);
    fence->number = number;
    return (struct pipe_fence_handle *)fence;
 }
@@ -29,7 +32,7 @@ vgpu_fence_wait(struct virgl_winsys *vws, struct pipe_fence_handle *handle, uint
    if (!fence)
       return true;
    STATIC_ASSERT(OS_TIMEOUT_INFINITE == VGPU_TIMEOUT_INFINITE);
-   return vgpu_winsys_wait(vgpu_winsys(vws), fence->number, timeout);
+   return vgpu_device_wait(fence->device, fence->number, timeout);
 }
 
 static void
@@ -39,8 +42,10 @@ vgpu_fence_reference(struct virgl_winsys *vws, struct pipe_fence_handle **dst,
    struct vgpu_pipe_fence *old = (struct vgpu_pipe_fence *)*dst;
    struct vgpu_pipe_fence *fence = (struct vgpu_pipe_fence *)src;
 
-   if (pipe_reference(old ? &old->reference : NULL, fence ? &fence->reference : NULL))
+   if (pipe_reference(old ? &old->reference : NULL, fence ? &fence->reference : NULL)) {
+      vgpu_device_unuse(old->device);
       FREE(old);
+   }
    *dst = src;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* When resources end: references, the cache, what is kept for the sake of another. */
+#include "vgpu_lifetime.h"
 #include "vgpu_winsys.h"
 
 #include <string.h>
@@ -47,20 +47,21 @@ vgpu_resource_used(struct virgl_hw_res *res, uint64_t number)
 bool
 vgpu_resource_cache_is_busy(struct virgl_resource_cache_entry *entry, void *user_data)
 {
-   struct vgpu_winsys *vgws = user_data;
+   const struct vgpu_device *device = user_data;
 
-   return !vgpu_timeline_done(&vgws->timeline,
+   return !vgpu_timeline_done(&device->timeline,
                               p_atomic_read(&vgpu_resource_of_entry(entry)->last_use));
 }
 
 void
-vgpu_resource_destroy_locked(struct vgpu_winsys *vgws, struct virgl_hw_res *res)
+vgpu_resource_destroy_locked(struct vgpu_device *device, struct virgl_hw_res *res)
 {
-   if (res->map && !vgws->timeline.lost)
-      vgpu_resource_unmap(vgws->client, res->handle);
-   if (res->handle && !vgws->timeline.lost)
-      vgpu_winsys_check(vgws, vgpu_resource_destroy(vgws->client, res->handle), "resource destroy");
-   vgpu_pool_free(&vgws->pool, res->block, res->last_use);
+   if (res->map && !vgpu_device_lost(device))
+      vgpu_resource_unmap(device->client, res->handle);
+   if (res->handle && !vgpu_device_lost(device))
+      vgpu_device_check(device, vgpu_resource_destroy(device->client, res->handle),
+                        "resource destroy");
+   vgpu_pool_free(&device->pool, res->block, res->last_use);
    FREE(res);
 }
 
@@ -70,36 +71,32 @@ vgpu_resource_cache_release(struct virgl_resource_cache_entry *entry, void *user
    vgpu_resource_destroy_locked(user_data, vgpu_resource_of_entry(entry));
 }
 
-/* Nobody has it any more. Caller holds the lock. Sources are older, so this comes to an end. */
+/* Nobody has it any more. Sources are older, so this comes to an end. */
 static void
-release_locked(struct vgpu_winsys *vgws, struct virgl_hw_res *res)
+release(struct vgpu_winsys *vgws, struct virgl_hw_res *res)
 {
-   for (unsigned i = 0; i < VGPU_MAX_SOURCES; i++) {
-      struct virgl_hw_res *source = res->sources[i];
+   struct vgpu_device *device = res->device;
 
-      res->sources[i] = NULL;
-      if (source && pipe_reference(&source->reference, NULL))
-         release_locked(vgws, source);
-   }
-   if (vgpu_resource_can_cache(res->bind) && res->handle && !vgws->timeline.lost)
-      virgl_resource_cache_add(&vgws->cache, &res->cache_entry);
+   for (unsigned i = 0; i < VGPU_MAX_SOURCES; i++)
+      vgpu_resource_reference(&vgws->base, &res->sources[i], NULL);
+   simple_mtx_lock(&device->lock);
+   if (vgpu_resource_can_cache(res->bind) && res->handle && !vgpu_device_lost(device))
+      virgl_resource_cache_add(&device->cache, &res->cache_entry);
    else
-      vgpu_resource_destroy_locked(vgws, res);
+      vgpu_resource_destroy_locked(device, res);
+   simple_mtx_unlock(&device->lock);
+   vgpu_device_unuse(device);
 }
 
 void
 vgpu_resource_reference(struct virgl_winsys *vws, struct virgl_hw_res **dst,
                         struct virgl_hw_res *src)
 {
-   struct vgpu_winsys *vgws = vgpu_winsys(vws);
    struct virgl_hw_res *old = *dst;
 
-   if (pipe_reference(old ? &old->reference : NULL, src ? &src->reference : NULL)) {
-      simple_mtx_lock(&vgws->lock);
-      release_locked(vgws, old);
-      simple_mtx_unlock(&vgws->lock);
-   }
    *dst = src;
+   if (pipe_reference(old ? &old->reference : NULL, src ? &src->reference : NULL))
+      release(vgpu_winsys(vws), old);
 }
 
 void
@@ -107,19 +104,19 @@ vgpu_resource_copied(struct vgpu_winsys *vgws, struct virgl_hw_res *to, struct v
 {
    struct virgl_hw_res *last;
 
-   if (vgpu_client_info(vgws->client)->capabilities & VGPU_CAP_STAGING || from->age >= to->age)
+   if (vgws->info.capabilities & VGPU_CAP_STAGING || from->age >= to->age)
       return;
    simple_mtx_lock(&vgws->lock);
    for (unsigned i = 0; i < VGPU_MAX_SOURCES; i++) {
-      if (to->sources[i] == from)
-         goto unlock;
+      if (to->sources[i] == from) {
+         simple_mtx_unlock(&vgws->lock);
+         return;
+      }
    }
    last = to->sources[VGPU_MAX_SOURCES - 1];
    memmove(&to->sources[1], &to->sources[0], sizeof(to->sources) - sizeof(to->sources[0]));
    to->sources[0] = from;
    pipe_reference(NULL, &from->reference);
-   if (last && pipe_reference(&last->reference, NULL))
-      release_locked(vgws, last);
-unlock:
    simple_mtx_unlock(&vgws->lock);
+   vgpu_resource_reference(&vgws->base, &last, NULL);
 }

@@ -25,8 +25,7 @@ backing_size(const struct virgl_resource_params *params)
 }
 
 static enum vgpu_result
-create_on_host(struct vgpu_winsys *vgws, struct virgl_hw_res *res,
-               const struct virgl_resource_params *params, uint64_t size)
+create_on_host(struct virgl_hw_res *res, const struct virgl_resource_params *params, uint64_t size)
 {
    struct vgpu_resource_create create = {
       .target = params->target,
@@ -38,7 +37,7 @@ create_on_host(struct vgpu_winsys *vgws, struct virgl_hw_res *res,
       .array_size = params->array_size,
       .last_level = params->last_level,
       .nr_samples = params->nr_samples,
-      .context_id = vgws->context_id,
+      .context_id = res->device->context_id,
    };
    enum vgpu_result result;
 
@@ -49,21 +48,10 @@ create_on_host(struct vgpu_winsys *vgws, struct virgl_hw_res *res,
       create.backing.offset = res->block->offset;
       create.backing.size = size;
    }
-   result = vgpu_resource_create(vgws->client, &create);
+   result = vgpu_resource_create(res->device->client, &create);
    if (result == VGPU_OK)
       res->handle = create.resource_id;
    return result;
-}
-
-/* Waits until the host has done what was asked for so far. */
-static void
-settle(struct vgpu_winsys *vgws)
-{
-   struct vgpu_submit fence_alone = { .context_id = vgws->context_id, .flags = VGPU_SUBMIT_FENCE };
-
-   if (!vgws->timeline.lost &&
-       vgpu_winsys_check(vgws, vgpu_submit(vgws->client, &fence_alone), "fence"))
-      vgpu_winsys_wait(vgws, fence_alone.fence_number, VGPU_TIMEOUT_INFINITE);
 }
 
 /* False when there is no memory, or the device can take no resource of that size. virgl counts a
@@ -77,49 +65,77 @@ back(struct vgpu_winsys *vgws, struct virgl_hw_res *res, const struct virgl_reso
       return false;
    if (!size)
       return true;
-   simple_mtx_lock(&vgws->lock);
-   res->block = vgpu_pool_alloc(&vgws->pool, size);
-   simple_mtx_unlock(&vgws->lock);
+   simple_mtx_lock(&res->device->lock);
+   res->block = vgpu_pool_alloc(&res->device->pool, size);
+   simple_mtx_unlock(&res->device->lock);
    return res->block;
 }
 
-static struct virgl_hw_res *
-resource_new(struct vgpu_winsys *vgws, const struct virgl_resource_params *params)
+/* On res->device: block, map, handle, as far as they are wanted. A lost device gives plain memory.
+ * On failure the caller destroys the resource. */
+static bool
+make(struct vgpu_winsys *vgws, struct virgl_hw_res *res, const struct virgl_resource_params *params)
 {
-   const bool is_blob = vgpu_blob_wanted(params) && !vgws->timeline.lost;
+   struct vgpu_device *device = res->device;
+   const bool is_blob = vgpu_blob_wanted(params) && !vgpu_device_lost(device);
    const uint64_t size = is_blob ? 0 : backing_size(params);
-   struct virgl_hw_res *res = CALLOC_STRUCT(virgl_hw_res);
    enum vgpu_result result;
 
-   if (!res)
-      return NULL;
-   pipe_reference_init(&res->reference, 1);
-   virgl_resource_cache_entry_init(&res->cache_entry, *params);
-   res->age = p_atomic_inc_return(&vgws->last_age);
-   res->bind = params->bind;
-   res->size = params->size;
    if (!back(vgws, res, params, size))
-      goto fail;
-   if (vgws->timeline.lost)
+      return false;
+   if (vgpu_device_lost(device))
       result = VGPU_GONE;
    else if (is_blob)
       result = vgpu_blob_create(vgws, res, params);
    else
-      result = create_on_host(vgws, res, params, size);
-   if (!vgpu_winsys_check(vgws, result, "resource create") && !vgws->timeline.lost)
-      goto fail;
-   /* The host fills the backing of such a buffer when it is attached: nobody may write to it before
-    * that. */
-   if (params->target == PIPE_BUFFER && params->bind & VIRGL_BIND_CUSTOM && res->block &&
-       res->handle)
-      settle(vgws);
-   return res;
+      result = create_on_host(res, params, size);
+   return vgpu_device_check(device, result, "resource create") || vgpu_device_lost(device);
+}
 
-fail:
-   simple_mtx_lock(&vgws->lock);
-   vgpu_resource_destroy_locked(vgws, res);
-   simple_mtx_unlock(&vgws->lock);
+/* Takes over the caller's use of the device. */
+static struct virgl_hw_res *
+resource_new(struct vgpu_winsys *vgws, struct vgpu_device *device,
+             const struct virgl_resource_params *params)
+{
+   struct virgl_hw_res *res = CALLOC_STRUCT(virgl_hw_res);
+
+   if (!res)
+      goto unuse;
+   pipe_reference_init(&res->reference, 1);
+   virgl_resource_cache_entry_init(&res->cache_entry, *params);
+   res->device = device;
+   res->age = p_atomic_inc_return(&vgws->last_age);
+   res->bind = params->bind;
+   res->size = params->size;
+   if (make(vgws, res, params))
+      return res;
+   simple_mtx_lock(&device->lock);
+   vgpu_resource_destroy_locked(device, res);
+   simple_mtx_unlock(&device->lock);
+unuse:
+   vgpu_device_unuse(device);
    return NULL;
+}
+
+/* Takes over the caller's use of the device, if it finds one. */
+static struct virgl_hw_res *
+from_cache(struct vgpu_winsys *vgws, struct vgpu_device *device,
+           const struct virgl_resource_params *params)
+{
+   struct virgl_resource_cache_entry *entry = NULL;
+   struct virgl_hw_res *res;
+
+   if (vgpu_resource_can_cache(params->bind) && !vgpu_device_lost(device)) {
+      simple_mtx_lock(&device->lock);
+      entry = virgl_resource_cache_remove_compatible(&device->cache, *params);
+      simple_mtx_unlock(&device->lock);
+   }
+   if (!entry)
+      return NULL;
+   res = vgpu_resource_of_entry(entry);
+   pipe_reference_init(&res->reference, 1);
+   res->age = p_atomic_inc_return(&vgws->last_age);
+   return res;
 }
 
 static struct virgl_hw_res *
@@ -143,35 +159,76 @@ vgpu_resource_create_cached(struct virgl_winsys *vws, enum pipe_texture_target t
       .last_level = last_level,
       .target = target,
    };
-   struct virgl_resource_cache_entry *entry = NULL;
-   struct virgl_hw_res *res;
+   struct vgpu_device *device = vgpu_winsys_device(vgws);
+   struct virgl_hw_res *res = from_cache(vgws, device, &params);
 
-   if (vgpu_resource_can_cache(bind) && !vgws->timeline.lost) {
-      simple_mtx_lock(&vgws->lock);
-      entry = virgl_resource_cache_remove_compatible(&vgws->cache, params);
-      simple_mtx_unlock(&vgws->lock);
-   }
-   if (entry) {
-      res = vgpu_resource_of_entry(entry);
-      pipe_reference_init(&res->reference, 1);
-      res->age = p_atomic_inc_return(&vgws->last_age);
+   if (res)
+      return res;
+   vgpu_device_use(device);
+   res = resource_new(vgws, device, &params);
+   if (res) {
+      vgpu_device_unuse(device);
       return res;
    }
-
-   res = resource_new(vgws, &params);
-   if (!res) {
-      /* Out of memory: what the cache keeps may be what is missing, and what was dropped counts
-       * until the host has dropped it, too. */
-      simple_mtx_lock(&vgws->lock);
-      virgl_resource_cache_flush(&vgws->cache);
-      simple_mtx_unlock(&vgws->lock);
-      settle(vgws);
-      res = resource_new(vgws, &params);
-   }
-   return res;
+   /* Out of memory: what the cache keeps may be what is missing, and what was dropped counts until
+    * the host has dropped it, too. */
+   simple_mtx_lock(&device->lock);
+   virgl_resource_cache_flush(&device->cache);
+   simple_mtx_unlock(&device->lock);
+   vgpu_device_settle(device);
+   return resource_new(vgws, device, &params);
 }
 
-/* virgl looks at a query's result until it is there. On a lost device it is there, and 0. */
+/* The lost device's memory stays as long as that: threads may be at it. */
+static void
+leave_block(struct vgpu_device *lost, struct vgpu_block *block)
+{
+   if (!block)
+      return;
+   simple_mtx_lock(&lost->lock);
+   block->next = lost->left;
+   lost->left = block;
+   simple_mtx_unlock(&lost->lock);
+}
+
+void
+vgpu_resource_renew(struct vgpu_winsys *vgws, struct virgl_hw_res *res, struct vgpu_device *device)
+{
+   struct virgl_hw_res made = { .device = device };
+   struct vgpu_device *lost = NULL;
+   struct vgpu_block *old;
+
+   simple_mtx_lock(&vgws->lock);
+   if (res->device == device || !make(vgws, &made, &res->cache_entry.params))
+      goto unlock;
+   lost = res->device;
+   old = res->block;
+   vgpu_device_use(device);
+   if (made.block && old)
+      memcpy(made.block->ptr, old->ptr, MIN2(made.block->size, old->size));
+   p_atomic_set(&res->block, made.block);
+   p_atomic_set(&res->map, made.map);
+   p_atomic_set(&res->handle, made.handle);
+   p_atomic_set(&res->last_use, 0);
+   p_atomic_set(&res->device, device);
+   leave_block(lost, old);
+unlock:
+   simple_mtx_unlock(&vgws->lock);
+   if (lost)
+      vgpu_device_unuse(lost);
+}
+
+/* virgl looks at a query's result until it is there. It never will be on a lost device, nor when
+ * the stream that asked for it was one for such a device. */
+static bool
+is_endless_query(const struct virgl_hw_res *res)
+{
+   return res->bind == VIRGL_BIND_CUSTOM &&
+          (vgpu_device_lost(res->device) || p_atomic_read(&res->dropped)) &&
+          res->block->size >= sizeof(struct virgl_host_query_state);
+}
+
+/* Its result is there, and 0. */
 static void
 end_query(struct virgl_hw_res *res)
 {
@@ -189,29 +246,28 @@ vgpu_resource_map_memory(struct virgl_winsys *vws, struct virgl_hw_res *res)
       return res->map;
    if (!res->block)
       return NULL;
-   if (res->bind == VIRGL_BIND_CUSTOM && vgpu_winsys(vws)->timeline.lost &&
-       res->block->size >= sizeof(struct virgl_host_query_state))
+   if (is_endless_query(res))
       end_query(res);
    return res->block->ptr;
 }
 
 bool
-vgpu_resource_wait_idle(struct vgpu_winsys *vgws, struct virgl_hw_res *res)
+vgpu_resource_wait_idle(struct virgl_hw_res *res)
 {
-   vgpu_winsys_wait(vgws, p_atomic_read(&res->last_use), VGPU_TIMEOUT_INFINITE);
-   return !vgws->timeline.lost;
+   vgpu_device_wait(res->device, p_atomic_read(&res->last_use), VGPU_TIMEOUT_INFINITE);
+   return !vgpu_device_lost(res->device);
 }
 
 static void
 vgpu_resource_wait(struct virgl_winsys *vws, struct virgl_hw_res *res)
 {
-   vgpu_resource_wait_idle(vgpu_winsys(vws), res);
+   vgpu_resource_wait_idle(res);
 }
 
 static bool
 vgpu_resource_is_busy(struct virgl_winsys *vws, struct virgl_hw_res *res)
 {
-   return !vgpu_timeline_done(&vgpu_winsys(vws)->timeline, p_atomic_read(&res->last_use));
+   return !vgpu_timeline_done(&res->device->timeline, p_atomic_read(&res->last_use));
 }
 
 static uint32_t

@@ -18,16 +18,26 @@ vgpu_timeline_lose(struct vgpu_timeline *timeline)
    return !__atomic_exchange_n(&timeline->lost, true, __ATOMIC_ACQ_REL);
 }
 
+void
+vgpu_timeline_end(struct vgpu_timeline *timeline)
+{
+   static const uint32_t none[2];
+
+   vgpu_timeline_lose(timeline);
+   __atomic_store_n(&timeline->completed, none, __ATOMIC_RELEASE);
+}
+
 uint64_t
 vgpu_timeline_completed(const struct vgpu_timeline *timeline)
 {
+   const volatile uint32_t *completed = __atomic_load_n(&timeline->completed, __ATOMIC_ACQUIRE);
    uint32_t low, high;
 
    /* The driver's store may fall between the two loads, where they are two. */
    do {
-      high = __atomic_load_n(&timeline->completed[1], __ATOMIC_ACQUIRE);
-      low = __atomic_load_n(&timeline->completed[0], __ATOMIC_ACQUIRE);
-   } while (high != __atomic_load_n(&timeline->completed[1], __ATOMIC_ACQUIRE));
+      high = __atomic_load_n(&completed[1], __ATOMIC_ACQUIRE);
+      low = __atomic_load_n(&completed[0], __ATOMIC_ACQUIRE);
+   } while (high != __atomic_load_n(&completed[1], __ATOMIC_ACQUIRE));
    return (uint64_t)high << 32 | low;
 }
 

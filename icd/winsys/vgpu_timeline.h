@@ -31,6 +31,9 @@ void vgpu_timeline_init(struct vgpu_timeline *timeline, struct vgpu_client *clie
 /* The device is lost. True the first time. */
 bool vgpu_timeline_lose(struct vgpu_timeline *timeline);
 
+/* The memory that the driver writes to goes away. */
+void vgpu_timeline_end(struct vgpu_timeline *timeline);
+
 /* Number of the last complete fence. */
 uint64_t vgpu_timeline_completed(const struct vgpu_timeline *timeline);
 

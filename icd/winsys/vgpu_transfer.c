@@ -7,14 +7,14 @@
 /* virgl fetches a query's result again when it is not there although the stream is done. On hosts
  * that carry on it comes soon; on one that refused the stream it never does. */
 static bool
-is_overdue(struct vgpu_winsys *vgws, struct virgl_hw_res *res)
+is_overdue(const struct vgpu_winsys *vgws, struct virgl_hw_res *res)
 {
    const int64_t now = os_time_get();
    const int64_t since = p_atomic_read(&res->polled_since);
 
    if (!since)
       p_atomic_set(&res->polled_since, now);
-   return since && now - since > vgpu_client_info(vgws->client)->timeout_ms * INT64_C(1000);
+   return since && now - since > vgws->info.timeout_ms * INT64_C(1000);
 }
 
 static int
@@ -23,8 +23,9 @@ transfer(struct virgl_winsys *vws, struct virgl_hw_res *res, const struct pipe_b
          uint32_t direction)
 {
    struct vgpu_winsys *vgws = vgpu_winsys(vws);
+   struct vgpu_device *device = res->device;
    struct vgpu_transfer transfer = {
-      .context_id = vgws->context_id,
+      .context_id = device->context_id,
       .resource_id = res->handle,
       .flags = direction | VGPU_TRANSFER_FENCE,
       .level = level,
@@ -40,11 +41,11 @@ transfer(struct virgl_winsys *vws, struct virgl_hw_res *res, const struct pipe_b
    };
 
    if (res->bind == VIRGL_BIND_CUSTOM && direction == VGPU_TRANSFER_FROM_HOST &&
-       is_overdue(vgws, res))
-      vgpu_winsys_refused(vgws, "a query has no result");
-   if (!res->handle || vgws->timeline.lost)
+       !p_atomic_read(&res->dropped) && is_overdue(vgws, res))
+      vgpu_device_refused(device, "a query has no result");
+   if (!res->handle || vgpu_device_lost(device))
       return -1;
-   if (!vgpu_winsys_check(vgws, vgpu_transfer(vgws->client, &transfer), "transfer"))
+   if (!vgpu_device_check(device, vgpu_transfer(device->client, &transfer), "transfer"))
       return -1;
    vgpu_resource_used(res, transfer.fence_number);
    return 0;

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The window side: a screen for the wgl frontend, and framebuffers that put what was rendered into
- * a window with one GDI call, straight from the memory that the device wrote to.
+ * The window side: a screen for the wgl frontend, and framebuffers. A framebuffer has two buffers
+ * that take turns. What was drawn to one is shown by the window's presenter while the program draws
+ * to the other; it is drawn to again only when it has been shown.
  */
 #include "vgpu_wgl.h"
+#include "vgpu_counters.h"
+#include "vgpu_presenter.h"
 #include "vgpu_readback.h"
 #include "vgpu_screen.h"
+#include "vgpu_settings.h"
+#include "vgpu_window.h"
 #include "vgpu_winsys.h"
 
-#include "util/format/u_format.h"
 #include "util/u_memory.h"
 #include "virgl/virgl_public.h"
 
@@ -17,18 +21,67 @@
 
 struct vgpu_framebuffer {
    struct stw_winsys_framebuffer base;
+   struct list_head link;
    struct pipe_screen *screen;
-   HWND window;
-   unsigned back; /* index of the buffer that is drawn to */
+   struct vgpu_presenter *presenter;
+   unsigned back;      /* index of the back buffer */
+   bool flushes_front; /* the next present is of the front buffer, which was drawn to */
    struct pipe_resource templ;
    struct pipe_resource *buffers[2]; /* made when they are first asked for */
 };
+
+/* All there are. Held shared while a thread waits for their frames. */
+static SRWLOCK framebuffers_lock = SRWLOCK_INIT;
+static struct list_head framebuffers = { &framebuffers, &framebuffers };
 
 static struct vgpu_framebuffer *
 vgpu_framebuffer(struct stw_winsys_framebuffer *fb)
 {
    return (struct vgpu_framebuffer *)fb;
 }
+
+/* ---- the presenter's frames are images ---- */
+
+static bool
+wait_for_image(void *frame)
+{
+   return vgpu_image_wait(frame);
+}
+
+static void
+pace_window(void *window, void *frame, int interval)
+{
+   vgpu_window_pace(window, interval);
+}
+
+static void
+show_image(void *window, void *frame)
+{
+   vgpu_window_show(window, frame);
+}
+
+static void
+drop_image(void *frame)
+{
+   vgpu_image_end(frame);
+   FREE(frame);
+}
+
+static void
+release_window(void *window)
+{
+   vgpu_window_destroy(window);
+}
+
+static const struct vgpu_presenter_ops presenter_ops = {
+   .wait = wait_for_image,
+   .pace = pace_window,
+   .show = show_image,
+   .drop = drop_image,
+   .release = release_window,
+};
+
+/* ---- framebuffers ---- */
 
 static void
 drop_buffers(struct vgpu_framebuffer *fb)
@@ -40,8 +93,14 @@ drop_buffers(struct vgpu_framebuffer *fb)
 static void
 framebuffer_destroy(struct stw_winsys_framebuffer *base, struct pipe_context *pipe)
 {
-   drop_buffers(vgpu_framebuffer(base));
-   FREE(base);
+   struct vgpu_framebuffer *fb = vgpu_framebuffer(base);
+
+   AcquireSRWLockExclusive(&framebuffers_lock);
+   list_del(&fb->link);
+   ReleaseSRWLockExclusive(&framebuffers_lock);
+   vgpu_presenter_destroy(fb->presenter);
+   drop_buffers(fb);
+   FREE(fb);
 }
 
 static void
@@ -68,76 +127,61 @@ framebuffer_get_resource(struct stw_winsys_framebuffer *base, enum st_attachment
    return buffer;
 }
 
-/* pixels: four bytes each (blue, green, red, unused), the top row first. That GDI draws nothing,
- * into a window that is hidden or gone, is no failure of a swap. */
+/* Before the frontend has the front buffer read back, where the last frame may still come from. */
 static void
-show(HDC hdc, const void *pixels, unsigned width, unsigned height)
+framebuffer_flush_front(struct stw_winsys_framebuffer *base, struct pipe_context *pipe)
 {
-   const BITMAPINFO info = {
-      .bmiHeader = {
-         .biSize = sizeof(BITMAPINFOHEADER),
-         .biWidth = (LONG)width,
-         .biHeight = -(LONG)height, /* negative: the top row first */
-         .biPlanes = 1,
-         .biBitCount = 32,
-         .biCompression = BI_RGB,
-      },
-   };
+   struct vgpu_framebuffer *fb = vgpu_framebuffer(base);
 
-   SetDIBitsToDevice(hdc, 0, 0, width, height, 0, 0, 0, height, pixels, &info, DIB_RGB_COLORS);
+   fb->flushes_front = true;
+   vgpu_presenter_drain(fb->presenter);
 }
 
-static bool
-convert_and_show(HDC hdc, const struct pipe_resource *buffer, const void *pixels, uint32_t stride)
+/* The buffer that is to be shown; buffers change their roles unless it is the front buffer. */
+static struct pipe_resource *
+next_buffer(struct vgpu_framebuffer *fb)
 {
-   const unsigned width = buffer->width0, height = buffer->height0;
-   void *converted = MALLOC((size_t)width * 4 * height);
-   bool done;
-
-   if (!converted)
-      return false;
-   done = util_format_translate(PIPE_FORMAT_B8G8R8X8_UNORM, converted, width * 4, 0, 0,
-                                buffer->format, pixels, stride, 0, 0, width, height);
-   if (done)
-      show(hdc, converted, width, height);
-   FREE(converted);
-   return done;
-}
-
-bool
-vgpu_wgl_present(struct pipe_resource *buffer, HDC hdc)
-{
-   uint32_t stride;
-   const void *pixels = vgpu_readback_pixels(buffer, &stride);
-   bool shown = true;
-
-   if (!pixels)
-      return false;
-   if (buffer->format != PIPE_FORMAT_B8G8R8X8_UNORM && buffer->format != PIPE_FORMAT_B8G8R8A8_UNORM)
-      shown = convert_and_show(hdc, buffer, pixels, stride);
-   else
-      show(hdc, pixels, buffer->width0, buffer->height0);
-   vgpu_readback_done(buffer);
-   return shown;
+   if (!fb->flushes_front)
+      fb->back = !fb->back;
+   fb->flushes_front = false;
+   return fb->buffers[!fb->back];
 }
 
 static bool
 framebuffer_present(struct stw_winsys_framebuffer *base, int interval)
 {
    struct vgpu_framebuffer *fb = vgpu_framebuffer(base);
-   struct pipe_resource *buffer = fb->buffers[fb->back];
-   bool shown;
-   HDC hdc;
+   const struct vgpu_settings *settings = vgpu_settings();
+   const bool is_front = interval == STW_NO_SWAP_INTERVAL;
+   struct pipe_resource *buffer;
+   struct vgpu_image *image;
 
-   if (!buffer)
+   if (!fb->buffers[fb->flushes_front ? !fb->back : fb->back])
       return true; /* nothing was drawn */
-   fb->back = !fb->back;
-   hdc = GetDC(fb->window);
-   if (!hdc)
+   buffer = next_buffer(fb);
+   image = MALLOC_STRUCT(vgpu_image);
+   if (!image)
       return false;
-   shown = vgpu_wgl_present(buffer, hdc);
-   ReleaseDC(fb->window, hdc);
-   return shown;
+   if (!vgpu_image_begin(image, buffer)) {
+      FREE(image);
+      return false;
+   }
+   if (is_front)
+      interval = 0;
+   else if (settings->has_swap_interval)
+      interval = settings->swap_interval;
+   return vgpu_presenter_queue(fb->presenter, image, interval, is_front || settings->present_waits);
+}
+
+static void
+finish_frames(void)
+{
+   AcquireSRWLockShared(&framebuffers_lock);
+   list_for_each_entry(struct vgpu_framebuffer, fb, &framebuffers, link)
+   {
+      vgpu_presenter_finish(fb->presenter);
+   }
+   ReleaseSRWLockShared(&framebuffers_lock);
 }
 
 struct stw_winsys_framebuffer *
@@ -145,6 +189,7 @@ vgpu_wgl_create_framebuffer(struct pipe_screen *screen, HWND window, int pixel_f
 {
    const struct stw_pixelformat_info *info = stw_pixelformat_get_info(pixel_format);
    struct vgpu_framebuffer *fb;
+   struct vgpu_window *shown;
 
    /* The frontend cannot resolve a multisampled window without a back buffer into a framebuffer of
     * ours. */
@@ -153,13 +198,40 @@ vgpu_wgl_create_framebuffer(struct pipe_screen *screen, HWND window, int pixel_f
    fb = CALLOC_STRUCT(vgpu_framebuffer);
    if (!fb)
       return NULL;
+   shown = vgpu_window_create(window);
+   fb->presenter = shown ? vgpu_presenter_create(&presenter_ops, shown) : NULL;
+   if (!fb->presenter) {
+      FREE(fb);
+      return NULL;
+   }
    fb->screen = screen;
-   fb->window = window;
    fb->base.destroy = framebuffer_destroy;
    fb->base.resize = framebuffer_resize;
    fb->base.get_resource = framebuffer_get_resource;
    fb->base.present = framebuffer_present;
+   fb->base.flush_frontbuffer = framebuffer_flush_front;
+   AcquireSRWLockExclusive(&framebuffers_lock);
+   list_addtail(&fb->link, &framebuffers);
+   ReleaseSRWLockExclusive(&framebuffers_lock);
    return &fb->base;
+}
+
+__declspec(dllexport) void vgpu_read_counters(struct vgpu_counters *counters)
+{
+   vgpu_window_counters(counters);
+}
+
+bool
+vgpu_wgl_present(struct pipe_resource *buffer, HDC hdc)
+{
+   struct vgpu_image image;
+   bool shown;
+
+   if (!vgpu_image_begin(&image, buffer))
+      return false;
+   shown = vgpu_image_wait(&image) && vgpu_window_draw(hdc, &image);
+   vgpu_image_end(&image);
+   return shown;
 }
 
 struct pipe_screen *
@@ -170,6 +242,7 @@ vgpu_wgl_create_screen(void)
 
    if (!vws)
       return NULL;
+   vgpu_winsys(vws)->finish_frames = finish_frames;
    screen = virgl_create_screen(vws, NULL);
    if (!screen) {
       vws->destroy(vws);

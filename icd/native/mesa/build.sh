@@ -42,7 +42,8 @@ overlay_files()
 	local file
 	for file in "$root"/icd/winsys/*.[ch] "$here"/*.[ch] "$here/meson.build"; do
 		case $file in
-		*/vgpu_wgl.[ch]) ;;
+		*/vgpu_wgl.[ch] | */vgpu_window.[ch] | */vgpu_presenter.[ch] | */vgpu_pacer.[ch] | */vgpu_thread*.[ch] | \
+			*/vgpu_settings*.[ch]) ;;
 		*) printf '%s\t%s\n' "$file" "$(basename "$file")" ;;
 		esac
 	done

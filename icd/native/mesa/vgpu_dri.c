@@ -18,21 +18,22 @@ flush_frontbuffer(struct pipe_screen *screen, struct pipe_context *pipe,
 {
    struct sw_winsys *sws = screen->winsys_priv;
    struct sw_displaytarget *target;
-   const void *pixels;
-   uint32_t stride;
+   struct vgpu_image image;
 
    vgpu_readback_queue(pipe, buffer);
    pipe->flush(pipe, NULL, 0);
-   pixels = vgpu_readback_pixels(buffer, &stride);
-   if (!pixels)
+   if (!vgpu_image_begin(&image, buffer))
       return;
-   target = sws->displaytarget_create_mapped(sws, buffer->bind, buffer->format, buffer->width0,
-                                             buffer->height0, stride, (void *)pixels);
+   if (!vgpu_image_wait(&image))
+      goto end_image;
+   target = sws->displaytarget_create_mapped(sws, buffer->bind, buffer->format, image.width,
+                                             image.height, image.stride, (void *)image.pixels);
    if (!target)
-      return;
+      goto end_image;
    sws->displaytarget_display(sws, target, drawable, num_boxes, boxes);
    sws->displaytarget_destroy(sws, target);
-   vgpu_readback_done(buffer);
+end_image:
+   vgpu_image_end(&image);
 }
 
 struct pipe_screen *
