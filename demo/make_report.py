@@ -17,7 +17,11 @@ import picture
 
 MIN_PSNR_DB = 40
 MIN_GL = (4, 3)
-COUNTERS = ('doorbells_per_frame', 'interrupts_per_frame', 'ioctls_per_frame', 'kernel_bytes_copied_per_frame')
+# What a frame may cost at most; the last of these is not bounded.
+COUNTERS = {'submits_per_frame': 1, 'waits_per_frame': 1, 'doorbells_per_frame': 2, 'interrupts_per_frame': 2,
+            'kernel_bytes_copied_per_frame': 0, 'images_shown_per_frame': 1, 'pixel_copies_per_frame': 1,
+            'ioctls_per_frame': None}
+AROUND = 2  # what may happen once before and after all frames
 
 
 class Unusable(Exception):
@@ -110,9 +114,11 @@ def check_bounds(report, problems, pictures=('psnr_readback_db', 'psnr_window_db
     version = re.match(r'(\d+)\.(\d+)', report['gl_version'])
     if not version or (int(version[1]), int(version[2])) < MIN_GL:
         problems.append(f'gl_version is {report["gl_version"]}, less than {MIN_GL[0]}.{MIN_GL[1]}')
-    for name in COUNTERS:
+    for name, bound in COUNTERS.items():
         if name not in report:
             problems.append(f'the driver gave no {name}')
+        elif bound is not None and report[name] > bound + AROUND / report['frames']:
+            problems.append(f'{name} is {report[name]:.3f}, more than {bound}')
     if report.get('device_violations'):
         problems.append(f'the device broke the rules {report["device_violations"]} times, says the driver')
 

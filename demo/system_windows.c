@@ -2,16 +2,32 @@
 #include "system.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <windows.h>
 
 #include "vgpu_client.h"
+#include "vgpu_counters.h"
 
 struct system_counters {
 	struct vgpu_client *client; /* owned */
 	struct vgpu_statistics begin, end;
 	bool valid; /* both could be read */
+	struct vgpu_counters shown_begin, shown_end; /* of the OpenGL driver; all 0 when it is another's */
 };
+
+#define OPENGL_DRIVER (sizeof(void *) == 8 ? "MvisorVGPUx64.dll" : "MvisorVGPUx86.dll")
+
+static void read_shown(struct vgpu_counters *shown)
+{
+	HMODULE module = GetModuleHandleA(OPENGL_DRIVER);
+	FARPROC address = module ? GetProcAddress(module, VGPU_READ_COUNTERS) : NULL;
+	vgpu_read_counters_function read;
+
+	memcpy(&read, &address, sizeof(read));
+	if (read)
+		read(shown);
+}
 
 double system_seconds(void)
 {
@@ -43,6 +59,7 @@ struct system_counters *system_counters_open(void)
 
 void system_counters_begin(struct system_counters *counters)
 {
+	read_shown(&counters->shown_begin);
 	counters->valid = vgpu_statistics(counters->client, VGPU_SCOPE_DEVICE, &counters->begin) == VGPU_OK;
 }
 
@@ -50,6 +67,7 @@ void system_counters_end(struct system_counters *counters)
 {
 	counters->valid =
 		vgpu_statistics(counters->client, VGPU_SCOPE_DEVICE, &counters->end) == VGPU_OK && counters->valid;
+	read_shown(&counters->shown_end);
 }
 
 void system_counters_report(const struct system_counters *counters, unsigned frames, struct report *report)
@@ -57,6 +75,7 @@ void system_counters_report(const struct system_counters *counters, unsigned fra
 	if (!counters || !counters->valid || !frames)
 		return;
 	const struct vgpu_statistics *begin = &counters->begin, *end = &counters->end;
+	const struct vgpu_counters *shown_begin = &counters->shown_begin, *shown_end = &counters->shown_end;
 	const struct {
 		const char *name;
 		uint64_t count;
@@ -72,6 +91,8 @@ void system_counters_report(const struct system_counters *counters, unsigned fra
 		{"doorbells_per_frame", end->doorbells - begin->doorbells},
 		{"interrupts_per_frame", end->interrupts - begin->interrupts},
 		{"kernel_bytes_copied_per_frame", end->bytes_copied - begin->bytes_copied},
+		{"images_shown_per_frame", shown_end->images - shown_begin->images},
+		{"pixel_copies_per_frame", shown_end->pixel_copies - shown_begin->pixel_copies},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		report_number(report, rows[i].name, (double)rows[i].count / frames);
@@ -90,8 +111,7 @@ void system_counters_close(struct system_counters *counters)
 void system_modules_report(struct report *report)
 {
 	/* A 32-bit program sees only modules of 32 bits, so not the driver. */
-	static const char *const names[] = {
-		"vgpu.sys", sizeof(void *) == 8 ? "MvisorVGPUx64.dll" : "MvisorVGPUx86.dll", "opengl32.dll"};
+	static const char *const names[] = {"vgpu.sys", OPENGL_DRIVER, "opengl32.dll"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		char path[MAX_PATH];

@@ -95,7 +95,7 @@ class Picture(Files):
 
 class Bounds(unittest.TestCase):
     GOOD = {'psnr_readback_db': 40.0, 'psnr_window_db': 99.0, 'gl_version': '4.3 (Core Profile) Mesa',
-            **{name: 1.0 for name in make_report.COUNTERS}}
+            'frames': 100, **{name: bound or 0.0 for name, bound in make_report.COUNTERS.items()}}
 
     def problems(self, **changes):
         problems = []
@@ -112,6 +112,15 @@ class Bounds(unittest.TestCase):
             problems = self.problems(**change)
             self.assertEqual(len(problems), 1, change)
             self.assertIn(next(iter(change)).split('_')[0], problems[0])
+
+    def test_costs(self):
+        """What happens once before and after all frames is allowed for."""
+        for name, bound in make_report.COUNTERS.items():
+            if bound is None:
+                self.assertEqual(self.problems(**{name: 1e6}), [])
+                continue
+            self.assertEqual(self.problems(**{name: bound + 0.02}), [])
+            self.assertEqual(self.problems(**{name: bound + 0.03}), [f'{name} is {bound + 0.03:.3f}, more than {bound}'])
 
     def test_missing_counter(self):
         report = dict(self.GOOD)
