@@ -12,14 +12,14 @@ class ExpectationError(Exception):
 
 
 def expectations(path=f'{FOLDER}/expected.txt'):
-    """[(kind, name, cause)]. A line is 'fail NAME: cause' or 'flaky NAME: cause'. NAME may end with *"""
+    """[(kind, name, cause)]. A line is 'fail NAME: cause' or 'flaky NAME: cause'. NAME may end with *, and has no ': '."""
     expected = []
     with open(path, encoding='utf-8') as file:
         for number, line in enumerate(file, 1):
             line = line.strip()
             if not line or line.startswith('#'):
                 continue
-            match = re.fullmatch(r'(fail|flaky) (.+): (\S.*)', line)
+            match = re.fullmatch(r'(fail|flaky) (.+?): (\S.*)', line)
             if not match:
                 raise ExpectationError(f'{path}:{number}: not "fail NAME: cause" or "flaky NAME: cause"')
             expected.append((match[1], match[2], match[3]))

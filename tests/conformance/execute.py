@@ -71,7 +71,7 @@ def alone(stack, test, limit, folder):
     status, output = run(stack, command, limit, folder)
     if status is None:
         status, output = run(stack, command, PATIENCE * limit, folder)
-    return verdict(status, output), output
+    return verdict(status, output), f'{output}\n(exit status {status})'
 
 
 def batch(stack, tests, limit, folder):

@@ -96,12 +96,15 @@ class Comparing(unittest.TestCase):
         self.assertEqual([line.split(':')[0] for line in compare.unexpected(self.ROWS, known)], ['b'])
 
     def test_expectations(self):
-        compare.expectations()
+        self.assertTrue(all(': ' not in name and cause for _, name, cause in compare.expectations()))
         expected = [('fail', 'spec@one*', 'x'), ('flaky', 'two', 'y')]
         self.assertEqual(compare.expectation(expected, 'spec@one@more'), ('fail', 'x'))
         self.assertEqual(compare.expectation(expected, 'two'), ('flaky', 'y'))
         self.assertIsNone(compare.expectation(expected, 'two@more'))
         with tempfile.NamedTemporaryFile('w', encoding='ascii') as file:
+            file.write('# why\nfail a@b c*: ours: a cause\n')
+            file.flush()
+            self.assertEqual(compare.expectations(file.name), [('fail', 'a@b c*', 'ours: a cause')])
             file.write('fail without a cause\n')
             file.flush()
             with self.assertRaises(compare.ExpectationError):

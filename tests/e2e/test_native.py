@@ -17,6 +17,7 @@ LAUNCHER = f'{harness.ROOT}/vgpu-native'
 DEMO = f'{harness.ROOT}/build/native/demo/vgpu-demo'
 PLAIN_DEMO = f'{harness.ROOT}/build/bench/demo/vgpu-demo'  # not sanitized itself, as a program from elsewhere is not
 PERSISTENT = f'{harness.ROOT}/build/native/tests/e2e/persistent'
+HOSTILE = f'{harness.ROOT}/build/native/tests/e2e/hostile'
 COMPARE = f'{harness.ROOT}/build/native/demo/vgpu-compare'
 SOFTWARE = {'LIBGL_ALWAYS_SOFTWARE': '1', 'GALLIUM_DRIVER': 'llvmpipe', 'LP_NUM_THREADS': '0'}
 LIMIT = 120  # seconds for a program
@@ -121,6 +122,14 @@ class Programs:
                 if colour[channel] > 80 and colour[channel] > 2 * max(others):
                     seen[channel] += number
         return min(seen) > 2000
+
+    def test_hostile(self):
+        """What no host can do costs OpenGL errors or a context, never the program, nor the next context."""
+        for more in ([], ['--sanitize']):
+            status, output = launch(self.device, *more, HOSTILE, limit=300)
+            self.assertEqual(status, 0, output)
+            self.assertIn('all is right', output)
+            self.assertNotIn('Sanitizer', output)
 
     def test_egl(self):
         """EGL without a window, OpenGL ES."""
