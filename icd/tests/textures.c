@@ -152,6 +152,7 @@ int main(int count, char **arguments)
 		draw_frame(textures, frame);
 		if (!SwapBuffers(device) || glGetError() != GL_NO_ERROR) {
 			fprintf(stderr, "textures: frame %u is not drawn\n", frame);
+			Sleep(1000); /* why, the thread that presents may say a moment later */
 			return 1;
 		}
 	}
