@@ -19,6 +19,8 @@ src=$work/mesa-$MESA_VERSION
 overlay=$src/src/gallium/targets/wgl/vgpu
 
 options=(
+	# The shader cache is ours, vgpu_disk_cache.c: Mesa's does not work on Windows.
+	-Dc_args=-DENABLE_SHADER_CACHE -Dcpp_args=-DENABLE_SHADER_CACHE
 	--buildtype=release -Db_ndebug=true --wrap-mode=nodownload
 	-Dplatforms=windows -Dmin-windows-version=7
 	-Dgallium-drivers=virgl -Dvulkan-drivers= -Dllvm=disabled -Dvideo-codecs= -Dgallium-va=disabled
@@ -90,7 +92,10 @@ overlay_files()
 {
 	local file
 	for file in "$root"/icd/winsys/*.[ch] "$root"/icd/winsys/meson.build; do
-		printf '%s\t%s\n' "$file" "$(basename "$file")"
+		case $file in
+		*_posix.c) ;;
+		*) printf '%s\t%s\n' "$file" "$(basename "$file")" ;;
+		esac
 	done
 	for file in "$root"/icd/client/*.[ch]; do
 		printf '%s\t%s\n' "$file" "client/$(basename "$file")"
@@ -136,6 +141,14 @@ unpack()
 	mv "$tree" "$src"
 }
 
+# Caches on disk are those of one build.
+write_build_key()
+{
+	local header=$overlay/vgpu_build.h
+	echo "#define VGPU_BUILD \"$key\"" >"$work/vgpu_build.h"
+	cmp -s "$work/vgpu_build.h" "$header" || cp "$work/vgpu_build.h" "$header"
+}
+
 # Copies what differs, so that only that is compiled again, and removes what is no longer ours.
 sync_overlay()
 {
@@ -148,7 +161,16 @@ sync_overlay()
 	done < <(overlay_files)
 	while read -r file; do
 		[ "${ours[${file#"$overlay"/}]:-}" ] || rm "$file"
-	done < <(find "$overlay" -type f)
+	done < <(find "$overlay" -type f ! -name vgpu_build.h)
+	write_build_key
+}
+
+# With a compiler cache, where there is one, as meson has it by itself for programs of this system.
+write_launcher()
+{
+	: >"$work/launcher.ini"
+	command -v ccache >/dev/null || return 0
+	printf "[binaries]\nc = ['ccache', '%s']\ncpp = ['ccache', '%s']\n" "$cc" "$triple-g++-posix" >"$work/launcher.ini"
 }
 
 configure()
@@ -160,7 +182,8 @@ configure()
 	fi
 	begin "configure"
 	rm -rf "$obj"
-	run "${meson[@]}" setup "$obj" "$src" --cross-file "$cross" "-Dgallium-wgl-dll-name=$dll" "${options[@]}"
+	write_launcher
+	run "${meson[@]}" setup "$obj" "$src" --cross-file "$cross" --cross-file "$work/launcher.ini" "-Dgallium-wgl-dll-name=$dll" "${options[@]}"
 	echo "$stamp" >"$obj/.vgpu-stamp"
 }
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # What builds of Mesa have in common. Read by their scripts, which set: root (of the project), work (a folder under
-# build/), cc, patch_file, overlay (the folder in Mesa's source, below $src, for our files), setup_arguments (meson's),
-# and the functions overlay_files (each file of ours: from, a tab, to) and key_files (what else the result depends on).
+# build/), key (what content_key says), cc, patch_file, overlay (the folder in Mesa's source, below $src, for our files),
+# setup_arguments (meson's), and the functions overlay_files (each file of ours: from, a tab, to) and key_files (what
+# else the result depends on).
 
 log=$work/build.log
 obj=$work/obj
@@ -92,6 +93,14 @@ unpack()
 	mv "$tree" "$src"
 }
 
+# Caches on disk are those of one build.
+write_build_key()
+{
+	local header=$src/$overlay/vgpu_build.h
+	echo "#define VGPU_BUILD \"$key\"" >"$work/vgpu_build.h"
+	cmp -s "$work/vgpu_build.h" "$header" || cp "$work/vgpu_build.h" "$header"
+}
+
 # Copies what differs, so that only that is compiled again, and removes what is no longer ours.
 sync_overlay()
 {
@@ -104,7 +113,8 @@ sync_overlay()
 	done < <(overlay_files)
 	while read -r file; do
 		[ "${ours[${file#"$src/$overlay/"}]:-}" ] || rm "$file"
-	done < <(find "$src/$overlay" -type f)
+	done < <(find "$src/$overlay" -type f ! -name vgpu_build.h)
+	write_build_key
 }
 
 configure()

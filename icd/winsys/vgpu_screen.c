@@ -2,6 +2,7 @@
 #include "vgpu_screen.h"
 #include "vgpu_caps.h"
 #include "vgpu_context.h"
+#include "vgpu_settings.h"
 #include "vgpu_winsys.h"
 
 #include "util/format/u_format.h"
@@ -62,6 +63,7 @@ vgpu_screen_init(struct pipe_screen *screen)
    const char *host =
       vs->caps.caps.v2.host_feature_check_version >= 5 ? vs->caps.caps.v2.renderer : "";
 
+   vgpu_settings_apply();
    vgpu_caps_renderer(vgws->renderer, sizeof(vgws->renderer), host);
    screen->get_name = get_name;
    screen->can_create_resource = can_create_resource;

@@ -1,78 +1,93 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * After the environment the registry, in this order: HKEY_CURRENT_USER for this program, for all
+ * programs; then HKEY_LOCAL_MACHINE likewise. 32-bit programs read the same keys as 64-bit ones.
+ */
 #include "vgpu_settings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <windows.h>
 
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <wchar.h>
-
 #define KEY L"SOFTWARE\\vgpu"
-#define MAX_NAME 32
-#define LONGEST_INTERVAL 60
-
-/* One number, under two names. */
-struct setting {
-   const wchar_t *value;    /* in the registry */
-   const wchar_t *variable; /* in the environment */
-   int least, most;
-};
+#define PROGRAMS KEY L"\\Programs\\"
 
 static bool
-from_environment(const struct setting *setting, int *number)
+read_value(HKEY root, const wchar_t *path, const wchar_t *name, char *text, size_t size)
 {
-   wchar_t text[MAX_NAME], *end;
-   const DWORD length = GetEnvironmentVariableW(setting->variable, text, MAX_NAME);
-   long value;
+   wchar_t value[VGPU_SETTINGS_TEXT];
+   DWORD type, bytes = sizeof(value) - sizeof(value[0]);
+   HKEY key;
+   LSTATUS status;
 
-   if (!length || length >= MAX_NAME)
+   if (RegOpenKeyExW(root, path, 0, KEY_QUERY_VALUE | KEY_WOW64_64KEY, &key) != ERROR_SUCCESS)
       return false;
-   value = wcstol(text, &end, 0);
-   *number = value;
-   return !*end && value >= setting->least && value <= setting->most;
-}
-
-static bool
-from_registry(HKEY root, const struct setting *setting, int *number)
-{
-   DWORD value, size = sizeof(value);
-
-   /* Programs of 32 bits look at the same place. */
-   if (RegGetValueW(root, KEY, setting->value, RRF_RT_REG_DWORD | RRF_SUBKEY_WOW6464KEY, NULL,
-                    &value, &size) != ERROR_SUCCESS)
+   status = RegQueryValueExW(key, name, NULL, &type, (BYTE *)value, &bytes);
+   RegCloseKey(key);
+   if (status != ERROR_SUCCESS)
       return false;
-   *number = (int)value;
-   return *number >= setting->least && *number <= setting->most;
+   if (type == REG_DWORD && bytes == sizeof(DWORD)) {
+      DWORD number;
+
+      memcpy(&number, value, sizeof(number));
+      return (size_t)snprintf(text, size, "%ld", (long)(LONG)number) < size;
+   }
+   value[bytes / sizeof(value[0])] = L'\0';
+   return type == REG_SZ &&
+          WideCharToMultiByte(CP_UTF8, 0, value, -1, text, (int)size, NULL, NULL) > 0;
+}
+
+/* The key for this program, by the name of its file. */
+static bool
+program_key(wchar_t *path, size_t length)
+{
+   wchar_t file[MAX_PATH];
+   const DWORD size = GetModuleFileNameW(NULL, file, MAX_PATH);
+   const wchar_t *name = wcsrchr(file, L'\\');
+
+   if (!size || size >= MAX_PATH || !name || wcslen(name) + wcslen(PROGRAMS) >= length)
+      return false;
+   wcscpy(path, PROGRAMS);
+   wcscat(path, name + 1);
+   return true;
 }
 
 static bool
-get(const struct setting *setting, int *number)
+read_variable(const char *variable, char *text, size_t size)
 {
-   return from_environment(setting, number) || from_registry(HKEY_CURRENT_USER, setting, number) ||
-          from_registry(HKEY_LOCAL_MACHINE, setting, number);
+   wchar_t wide[64], value[VGPU_SETTINGS_TEXT];
+   DWORD length;
+
+   if (!MultiByteToWideChar(CP_UTF8, 0, variable, -1, wide, 64))
+      return false;
+   length = GetEnvironmentVariableW(wide, value, VGPU_SETTINGS_TEXT);
+   return length && length < VGPU_SETTINGS_TEXT &&
+          WideCharToMultiByte(CP_UTF8, 0, value, -1, text, (int)size, NULL, NULL) > 0;
 }
 
-static BOOL CALLBACK
-read_all(INIT_ONCE *once, void *parameter, void **context)
+bool
+vgpu_settings_system(const char *name, const char *variable, char *text, size_t size)
 {
-   static const struct setting swap_interval = { L"SwapInterval", L"VGPU_SWAP_INTERVAL",
-                                                 -LONGEST_INTERVAL, LONGEST_INTERVAL };
-   static const struct setting present_waits = { L"PresentWaits", L"VGPU_PRESENT_WAITS", 0, 1 };
-   struct vgpu_settings *settings = parameter;
-   int number;
+   const HKEY roots[] = { HKEY_CURRENT_USER, HKEY_LOCAL_MACHINE };
+   wchar_t program[MAX_PATH + 64], wide[64];
 
-   settings->has_swap_interval = get(&swap_interval, &settings->swap_interval);
-   settings->present_waits = get(&present_waits, &number) && number;
-   return TRUE;
+   if (read_variable(variable, text, size))
+      return true;
+   if (!MultiByteToWideChar(CP_UTF8, 0, name, -1, wide, 64))
+      return false;
+   for (unsigned i = 0; i < 2; i++) {
+      if ((program_key(program, MAX_PATH + 64) &&
+           read_value(roots[i], program, wide, text, size)) ||
+          read_value(roots[i], KEY, wide, text, size))
+         return true;
+   }
+   return false;
 }
 
-const struct vgpu_settings *
-vgpu_settings(void)
+void
+vgpu_settings_set_variable(const char *variable, const char *value)
 {
-   static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
-   static struct vgpu_settings settings;
-
-   InitOnceExecuteOnce(&once, read_all, &settings, NULL);
-   return &settings;
+   _putenv_s(variable, value);
 }

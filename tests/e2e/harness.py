@@ -9,26 +9,31 @@ import tempfile
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
-sys.path.insert(0, f'{ROOT}/demo')
+sys.path[:0] = [f'{ROOT}/demo', ROOT]
 import picture  # noqa: E402
+from sim.run.prefix import dos_path  # noqa: E402
 
 DEMO = f'{ROOT}/build/win64/demo/vgpu-demo.exe'
 TWO_CONTEXTS = f'{ROOT}/build/win64/tests/e2e/two_contexts.exe'
 MESA_DEMOS = f'{ROOT}/build/tests/mesa-demos'
 BROKEN_RULE = 97  # vgpu-run's status for a rule of the simulator that was broken
 TIME_UP = 124
+SHADER_CACHE = tempfile.TemporaryDirectory(prefix='vgpu-e2e-cache-')  # for all programs here, and no others
 STOP_TIME = 20  # seconds that vgpu-run gets to stop what it started
 
 
 class Stack:
     """One ./vgpu-run, as a context manager that ends it. Its output goes to a file. build: instead of the tree's own.
-    settings: of the driver, 'Name=Number,...'. options: more of vgpu-run's."""
+    settings: of the driver, 'Name=Number,...'. options: more of vgpu-run's. values: of the
+    environment."""
 
-    def __init__(self, program, *arguments, device='qemu', limit=120, build=None, settings='', options=()):
+    def __init__(self, program, *arguments, device='qemu', limit=120, build=None, settings='', options=(), values=None):
         self.device = device
         self.folder = tempfile.TemporaryDirectory(prefix='vgpu-e2e-')
         self.log = f'{self.folder.name}/output'
         environment = dict(os.environ, VGPU_RUN_DIR=f'{self.folder.name}/run', VGPU_SIM_PARAMETERS=settings)
+        environment['VGPU_SHADER_CACHE_FOLDER'] = dos_path(SHADER_CACHE.name)
+        environment.update(values or {})
         if build:
             environment['VGPU_BUILD'] = build
         with open(self.log, 'wb') as output:
@@ -84,9 +89,9 @@ class Stack:
                 self.process.wait()
 
 
-def run(program, *arguments, device='qemu', limit=120, settings='', options=()):
+def run(program, *arguments, device='qemu', limit=120, settings='', options=(), values=None):
     """Runs the program to its end; its exit status, its output, and the simulator's list of broken rules."""
-    with Stack(program, *arguments, device=device, limit=limit, settings=settings, options=options) as stack:
+    with Stack(program, *arguments, device=device, limit=limit, settings=settings, options=options, values=values) as stack:
         status = stack.wait(limit + STOP_TIME)
         return status, stack.output(), stack.broken_rules()
 

@@ -25,6 +25,7 @@ LIMIT = 120  # seconds for a program
 
 def launch(*arguments, limit=LIMIT, **options):
     """./vgpu-native with these arguments; its exit status and output."""
+    options.setdefault('env', dict(os.environ, VGPU_SHADER_CACHE_FOLDER=f'{harness.SHADER_CACHE.name}/native'))
     result = subprocess.run([LAUNCHER, f'--timeout={limit}', *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                             stderr=subprocess.STDOUT, text=True, errors='replace', timeout=limit + 30, check=False, **options)
     return result.returncode, result.stdout

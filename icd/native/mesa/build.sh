@@ -13,6 +13,8 @@ patch_file=$here/hook.patch
 overlay=src/gallium/targets/dri/vgpu
 sanitize='-fsanitize=address -fno-omit-frame-pointer'
 setup_arguments=(
+	# The shader cache is ours, vgpu_disk_cache.c: Mesa's does not work on Windows.
+	-Dc_args=-DENABLE_SHADER_CACHE -Dcpp_args=-DENABLE_SHADER_CACHE
 	--buildtype=release -Db_ndebug=true --wrap-mode=nodownload
 	-Dplatforms=x11 -Dglx=dri -Degl=enabled -Dglvnd=enabled -Dglvnd-vendor-name=vgpu -Dshared-glapi=enabled
 	-Dgallium-drivers=virgl,softpipe -Dvulkan-drivers= -Dllvm=disabled -Ddraw-use-llvm=false -Dvideo-codecs=
@@ -43,7 +45,7 @@ overlay_files()
 	for file in "$root"/icd/winsys/*.[ch] "$here"/*.[ch] "$here/meson.build"; do
 		case $file in
 		*/vgpu_wgl.[ch] | */vgpu_window.[ch] | */vgpu_presenter.[ch] | */vgpu_pacer.[ch] | */vgpu_thread*.[ch] | \
-			*/vgpu_settings*.[ch]) ;;
+			*_windows.c) ;;
 		*) printf '%s\t%s\n' "$file" "$(basename "$file")" ;;
 		esac
 	done
