@@ -17,6 +17,8 @@ TEMPLATE_SECONDS = 300
 REGISTRY_FILES = ('system.reg', 'user.reg', 'userdef.reg', '.update-timestamp')
 KERNEL_MODULES = ('ntoskrnl.exe', 'hal', 'wdfldr.sys')
 HIDDEN = ('drive_c', 'windows', ('system32', 'syswow64'), 'opengl32.dll')
+# Wine waits two seconds for a window manager to let a window go that is closed; there is none on a display of ours.
+UNMANAGED = '\n[Software\\\\Wine\\\\X11 Driver]\n"Managed"="N"\n'
 WITHOUT = 'mscoree,mshtml,winemenubuilder.exe='  # what wineboot would offer to download, and desktop menus
 
 
@@ -80,6 +82,7 @@ def make_copy(template, path, program):
     with open(f'{path}/user.reg', 'a') as registry:
         registry.write(f'\n[Software\\\\Wine\\\\AppDefaults\\\\{program}\\\\DllOverrides]\n')
         registry.writelines(f'"{name}"="native"\n' for name in KERNEL_MODULES)
+        registry.write(UNMANAGED)
     os.makedirs(f'{path}/dosdevices')
     os.symlink('../drive_c', f'{path}/dosdevices/c:')
     os.symlink('/', f'{path}/dosdevices/z:')
