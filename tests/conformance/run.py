@@ -139,6 +139,8 @@ def main():
     processes.end_on_signals()
     try:
         tests = choose(options)
+        if not options.report_only and 'DISPLAY' not in os.environ:
+            raise suite.SuiteError('there is no display: run `make conformance`, or scripts/with-display.sh')
         os.makedirs(options.folder, exist_ok=True)
         chosen = options.stack or stacks.NAMES
         for name in [] if options.report_only else chosen:
