@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 # What builds of Mesa have in common. Read by their scripts, which set: root (of the project), work (a folder under
 # build/), key (what content_key says), cc, patch_file, overlay (the folder in Mesa's source, below $src, for our files),
-# setup_arguments (meson's), and the functions overlay_files (each file of ours: from, a tab, to) and key_files (what
-# else the result depends on).
+# setup_arguments (meson's), label (which one is built, where there are several), and the functions overlay_files (each
+# file of ours: from, a tab, to) and key_files (what else the result depends on).
 
 log=$work/build.log
 obj=$work/obj
@@ -19,7 +19,7 @@ src=$work/mesa-$MESA_VERSION
 begin()
 {
 	step=$1
-	echo "mesa [$step]"
+	echo "mesa${label:-} [$step]"
 }
 
 fail()
@@ -61,6 +61,7 @@ content_key()
 	{
 		echo "$MESA_SHA256"
 		"$cc" --version
+		"$("$cc" -print-prog-name=ld)" --version
 		"${meson[@]}" --version
 		# shellcheck disable=SC2046
 		cat "$root/icd/mesa/common.sh" "$patch_file" $(key_files)
@@ -84,7 +85,7 @@ unpack()
 	[ -f "$1" ] || fail "$1 is missing: run scripts/setup.sh, or name the archive"
 	echo "$MESA_SHA256  $1" | sha256sum --check --status || fail "$1 is not the pinned archive"
 	begin "unpack"
-	rm -rf "$tree" "$src" "$obj"
+	rm -rf "$tree" "$src" "$work"/obj*
 	mkdir -p "$tree"
 	run tar -xf "$1" -C "$tree" --strip-components=1
 	begin "patch"
@@ -137,7 +138,7 @@ compile()
 	NINJA_STATUS='[%f/%t] ' ninja -C "$obj" ${JOBS:+-j "$JOBS"} "$@" 2>&1 | tee -a "$log" |
 		awk -v cc="$cc" '/^(FAILED|ninja: (error|build stopped))/ { show = 1 } /warning:.*vgpu|vgpu.*warning:/ { print }
 			match($0, /^\[[0-9]+/) { n = substr($0, 2, RLENGTH - 1); if (n % 100 == 0) print "  " $1 }
-			show && index($0, cc) != 1 { print } { fflush() }' || fail "see $log"
+			show && index($0, cc) != 1 && index($0, "ccache " cc) != 1 { print } { fflush() }' || fail "see $log"
 }
 
 # store FILE...: keeps the result in the cache under $key.

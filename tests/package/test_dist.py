@@ -108,7 +108,9 @@ class Release(unittest.TestCase):
         wanted = f'{VERSION}.0'
         self.assertTrue(f',{wanted}'.encode() in read(f'{self.package}/vgpu.inf'))
         self.assertTrue(Inf(read(f'{self.package}/vgpu.inf')).value('Version', 'DriverVer').startswith(f'{release.date(WHEN):%m/%d/%Y}'))
-        for path in (*(f'{self.package}/{name}' for name in ('vgpu.sys', 'vgpu-info.exe', 'vgpu-setup.exe')), f'{self.out}/{NAME}-setup.exe'):
+        programs = [name for name in CONTENTS if name.endswith(('.sys', '.exe', '.dll'))]
+        self.assertGreaterEqual(len(programs), 7)
+        for path in (*(f'{self.package}/{name}' for name in programs), f'{self.out}/{NAME}-setup.exe'):
             data = read(path)
             found = struct.unpack_from('<2I', data, data.index(struct.pack('<I', 0xfeef04bd)) + 16)  # the product's
             self.assertEqual('.'.join(str(number >> shift & 0xffff) for number in found for shift in (16, 0)), wanted, path)
@@ -148,7 +150,8 @@ class Release(unittest.TestCase):
         with zipfile.ZipFile(f'{self.out}/{NAME}-symbols.zip') as archive:
             archive.extractall(f'{self.folder}/symbols')
             self.assertIn('vgpu.pdb', archive.namelist())
-            self.assertIn('vgpu-info.exe.debug', archive.namelist())
+            for name in (*stage.PROGRAMS, 'x64/MvisorVGPUx64.dll', 'x86/MvisorVGPUx86.dll'):
+                self.assertIn(f'{name}.debug', archive.namelist())
         for path in glob.glob(f'{self.package}/**', recursive=True) + glob.glob(f'{self.folder}/symbols/**', recursive=True):
             if os.path.isfile(path):
                 data = read(path)

@@ -18,7 +18,7 @@ setup_arguments=(
 	--buildtype=release -Db_ndebug=true --wrap-mode=nodownload
 	-Dplatforms=x11 -Dglx=dri -Degl=enabled -Dglvnd=enabled -Dglvnd-vendor-name=vgpu -Dshared-glapi=enabled
 	-Dgallium-drivers=virgl,softpipe -Dvulkan-drivers= -Dllvm=disabled -Ddraw-use-llvm=false -Dvideo-codecs=
-	-Dgallium-va=disabled -Dgallium-vdpau=disabled -Dgbm=disabled -Dgles1=disabled -Dgles2=enabled -Dxlib-lease=disabled
+	-Dgallium-va=disabled -Dgallium-vdpau=disabled -Dgbm=disabled -Dgles1=enabled -Dgles2=enabled -Dxlib-lease=disabled
 	-Dzlib=disabled -Dzstd=disabled -Dxmlconfig=disabled -Dexpat=disabled -Dshader-cache=disabled -Dvalgrind=disabled
 	-Dlibunwind=disabled -Dlmsensors=disabled -Dbuild-tests=false
 )
