@@ -14,17 +14,24 @@
 #define CAPSET_VIRGL2 2
 #define CACHE_TIMEOUT_USEC 1000000
 
+/* Says why before anybody can see the loss: a program may end as soon as it does. */
+static void
+lose(struct vgpu_device *device, const char *what, const char *why)
+{
+   if (!p_atomic_xchg(&device->told, true))
+      mesa_loge("vgpu: %s: %s; rendering stops", what, why);
+   vgpu_timeline_lose(&device->timeline);
+}
+
 bool
 vgpu_device_check(struct vgpu_device *device, enum vgpu_result result, const char *what)
 {
    if (result == VGPU_OK)
       return true;
-   if (result == VGPU_LOST || result == VGPU_GONE) {
-      if (vgpu_timeline_lose(&device->timeline))
-         mesa_loge("vgpu: %s: %s; rendering stops", what, vgpu_result_text(result));
-   } else {
+   if (result == VGPU_LOST || result == VGPU_GONE)
+      lose(device, what, vgpu_result_text(result));
+   else
       mesa_logw("vgpu: %s: %s", what, vgpu_result_text(result));
-   }
    return false;
 }
 
@@ -32,8 +39,7 @@ void
 vgpu_device_refused(struct vgpu_device *device, const char *sign)
 {
    p_atomic_set(&device->refused, true);
-   if (vgpu_timeline_lose(&device->timeline))
-      mesa_loge("vgpu: the host refused a command (%s); rendering stops", sign);
+   lose(device, "the host refused a command", sign);
 }
 
 static bool
@@ -43,7 +49,7 @@ ask_and_wait(struct vgpu_device *device, uint64_t number, uint64_t timeout_ns)
    const bool done = vgpu_timeline_wait(&device->timeline, number, timeout_ns);
 
    if (!was_lost && vgpu_device_lost(device))
-      mesa_loge("vgpu: wait: the device is lost; rendering stops");
+      lose(device, "wait", "the device is lost");
    return done;
 }
 

@@ -28,6 +28,7 @@ struct vgpu_device {
    struct vgpu_timeline timeline;
    struct vgpu_block *fence_block; /* the timeline's number lies here */
    bool refused; /* atomic: the host has refused a command, which is why it is lost */
+   bool told;    /* atomic: why it is lost has been said */
 
    mtx_t wait_lock;
    cnd_t waited;

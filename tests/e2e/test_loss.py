@@ -13,14 +13,17 @@ SOON = 'DeviceTimeoutMs=1000'  # the driver gives a silent device up after a sec
 SILENCE = 3  # seconds
 LIMIT = 120
 NO_CONTEXT = 3
-PROGRAM = f'{harness.ROOT}/build/win64/icd/client/icd_loss.exe'
+
+
+def program(bits):
+    return f'{harness.ROOT}/build/win{bits}/icd/client/icd_loss.exe'
 
 
 class Loss(unittest.TestCase):
     device = 'qemu'
 
-    def run_until_drawing(self, seconds, options=()):
-        stack = harness.Stack(*options, PROGRAM, str(seconds), device=self.device, limit=LIMIT, settings=SOON)
+    def run_until_drawing(self, seconds, bits=64, options=()):
+        stack = harness.Stack(*options, program(bits), str(seconds), device=self.device, limit=LIMIT, settings=SOON)
         self.addCleanup(stack.__exit__)
         self.assertTrue(stack.wait_until(lambda: 'drawing' in stack.output(), 60), stack.output())
         return stack
@@ -31,14 +34,17 @@ class Loss(unittest.TestCase):
             self.assertIn(word, stack.output().splitlines(), stack.output())
         self.assertEqual(stack.broken_rules(), [], stack.output())
 
-    def test_device_hangs(self):
-        """A device that is silent for too long is reset; a new context draws the right pixels."""
-        stack = self.run_until_drawing(60)
+    def check_hang(self, bits):
+        stack = self.run_until_drawing(60, bits)
         device = stack.device_process()
         os.kill(device, signal.SIGSTOP)
         time.sleep(SILENCE)
         os.kill(device, signal.SIGCONT)
         self.check_end(stack, 0, 'lost', 'alive')
+
+    def test_device_hangs(self):
+        """A device that is silent for too long is reset; a new context draws the right pixels."""
+        self.check_hang(64)
 
     def test_device_gone(self):
         """No new context, and no harm."""
@@ -56,6 +62,14 @@ class LossOnMvisor(Loss):
         stack = self.run_until_drawing(0, options=('--device-option=refuse=40',))
         self.check_end(stack, 0, 'lost', 'alive')
         self.assertIn('the host refused a command', stack.output())
+
+
+class LossOf32Bits(Loss):
+    test_device_gone = None
+
+    def test_device_hangs(self):
+        """The same in a 32-bit program."""
+        self.check_hang(32)
 
 
 if __name__ == '__main__':
