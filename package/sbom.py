@@ -50,7 +50,7 @@ def packages():
     return [
         package(MESA, 'Mesa', pin['MESA_VERSION'], 'MIT AND Apache-2.0 AND BSL-1.0 AND BSD-2-Clause AND BSD-3-Clause AND SGI-B-2.0',
                 f'pkg:deb/debian/mesa@{pin["MESA_VERSION"]}?arch=source', pin['MESA_SHA256'],
-                f'{pin["MESA_ARCHIVE"]}, as released, with icd/mesa/hook.patch and the winsys of this project'),
+                f'{pin["MESA_ARCHIVE"]}, as released, with icd/mesa/hook.patch, icd/mesa/common.patch and the winsys of this project'),
         from_debian(MINGW64, 'mingw-w64 run-time library and winpthreads', 'mingw-w64-x86-64-dev', 'ZPL-2.1 AND MIT AND BSD-3-Clause',
                     'linked statically'),
         from_debian(MINGW32, 'mingw-w64 run-time library and winpthreads, 32 bits', 'mingw-w64-i686-dev',

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # What builds of Mesa have in common. Read by their scripts, which set: root (of the project), work (a folder under
-# build/), key (what content_key says), cc, patch_file, overlay (the folder in Mesa's source, below $src, for our files),
-# setup_arguments (meson's), label (which one is built, where there are several), and the functions overlay_files (each
-# file of ours: from, a tab, to) and key_files (what else the result depends on).
+# build/), key (what content_key says), cc, patch_file (beside common.patch, which every build gets), overlay (the folder
+# in Mesa's source, below $src, for our files), setup_arguments (meson's), label (which one is built, where there are
+# several), and the functions overlay_files (each file of ours: from, a tab, to) and key_files (what else the result
+# depends on).
 
 log=$work/build.log
 obj=$work/obj
@@ -15,6 +16,7 @@ export PATH=/usr/bin:$PATH LC_ALL=C
 # shellcheck source=icd/mesa/pin
 . "$root/icd/mesa/pin"
 src=$work/mesa-$MESA_VERSION
+patches=("$root/icd/mesa/common.patch" "$patch_file")
 
 begin()
 {
@@ -64,7 +66,7 @@ content_key()
 		"$("$cc" -print-prog-name=ld)" --version
 		"${meson[@]}" --version
 		# shellcheck disable=SC2046
-		cat "$root/icd/mesa/common.sh" "$patch_file" $(key_files)
+		cat "$root/icd/mesa/common.sh" "${patches[@]}" $(key_files)
 		overlay_files | while IFS=$'\t' read -r from to; do
 			echo "$to"
 			cat "$from"
@@ -75,8 +77,8 @@ content_key()
 # unpack ARCHIVE: checks, unpacks and patches it, unless that is done.
 unpack()
 {
-	local stamp tree
-	stamp="$MESA_SHA256 $(sha256sum <"$patch_file")"
+	local stamp tree patch
+	stamp="$MESA_SHA256 $(cat "${patches[@]}" | sha256sum)"
 	tree=$work/unpack
 	if [ "$(cat "$src/.vgpu-stamp" 2>/dev/null)" = "$stamp" ]; then
 		return
@@ -89,7 +91,9 @@ unpack()
 	mkdir -p "$tree"
 	run tar -xf "$1" -C "$tree" --strip-components=1
 	begin "patch"
-	run patch -d "$tree" -p1 --fuzz=0 --no-backup-if-mismatch -i "$patch_file"
+	for patch in "${patches[@]}"; do
+		run patch -d "$tree" -p1 --fuzz=0 --no-backup-if-mismatch -i "$patch"
+	done
 	echo "$stamp" >"$tree/.vgpu-stamp"
 	mv "$tree" "$src"
 }
