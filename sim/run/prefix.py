@@ -17,7 +17,7 @@ TEMPLATE_SECONDS = 300
 REGISTRY_FILES = ('system.reg', 'user.reg', 'userdef.reg', '.update-timestamp')
 KERNEL_MODULES = ('ntoskrnl.exe', 'hal', 'wdfldr.sys')
 HIDDEN = ('drive_c', 'windows', ('system32', 'syswow64'), 'opengl32.dll')
-# Wine waits two seconds for a window manager to let a window go that is closed; there is none on a display of ours.
+# Else Wine waits two seconds, at each window that ends, for a window manager that a display of ours does not have.
 UNMANAGED = '\n[Software\\\\Wine\\\\X11 Driver]\n"Managed"="N"\n'
 WITHOUT = 'mscoree,mshtml,winemenubuilder.exe='  # what wineboot would offer to download, and desktop menus
 
@@ -74,15 +74,17 @@ def _link_tree(source, target, hidden):
             _link_tree(entry.path, f'{target}/{entry.name}', hidden[1:])
 
 
-def make_copy(template, path, program):
-    """Only `program` (a file name) gets kernel modules that are not Wine's: Wine's own services need theirs."""
+def make_copy(template, path, program, managed=True):
+    """Only `program` (a file name) gets kernel modules that are not Wine's: Wine's own services need theirs.
+    managed: windows are left to a window manager; else Wine draws their frames itself."""
     _link_tree(f'{template}/drive_c', f'{path}/drive_c', HIDDEN[1:])
     for name in REGISTRY_FILES:
         shutil.copy(f'{template}/{name}', f'{path}/{name}')
     with open(f'{path}/user.reg', 'a') as registry:
         registry.write(f'\n[Software\\\\Wine\\\\AppDefaults\\\\{program}\\\\DllOverrides]\n')
         registry.writelines(f'"{name}"="native"\n' for name in KERNEL_MODULES)
-        registry.write(UNMANAGED)
+        if not managed:
+            registry.write(UNMANAGED)
     os.makedirs(f'{path}/dosdevices')
     os.symlink('../drive_c', f'{path}/dosdevices/c:')
     os.symlink('/', f'{path}/dosdevices/z:')

@@ -34,6 +34,8 @@ class Stack:
         environment = dict(os.environ, VGPU_RUN_DIR=f'{self.folder.name}/run', VGPU_SIM_PARAMETERS=settings)
         environment['VGPU_SHADER_CACHE_FOLDER'] = dos_path(SHADER_CACHE.name)
         environment.update(values or {})
+        if not program.startswith(MESA_DEMOS):  # these have frames, and are looked for where they are without
+            options = ['--no-window-manager', *options]
         if build:
             environment['VGPU_BUILD'] = build
         with open(self.log, 'wb') as output:
