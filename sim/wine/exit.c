@@ -18,7 +18,10 @@
 #include "../host/linux_syscall.h"
 
 #define LEAVE_TIMEOUT_MS 5000
+#define STOP_TRIES 100 /* a millisecond each */
 #define WATCHDOG_NS 60000000000ull /* far more than it takes on a machine that does much else */
+
+extern const IMAGE_DOS_HEADER __ImageBase; /* of this DLL; the linker's */
 
 static volatile LONG Inside; /* program threads in the simulator */
 static volatile LONG EndingThread; /* id of the thread that ends the process */
@@ -97,10 +100,10 @@ bool ExitPrepare(void)
 }
 
 /* ---- threads ---- */
-typedef bool THREAD_VISIT(DWORD ThreadId);
+typedef bool THREAD_VISIT(DWORD ThreadId, void *Context);
 
 /* Calls Visit for the program's threads other than the caller, until it returns false. */
-static void ForEachOtherThread(THREAD_VISIT *Visit)
+static void ForEachOtherThread(THREAD_VISIT *Visit, void *Context)
 {
 	HANDLE Snapshot = CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0);
 	THREADENTRY32 Entry = {.dwSize = sizeof(Entry)};
@@ -112,43 +115,61 @@ static void ForEachOtherThread(THREAD_VISIT *Visit)
 		if (Entry.th32OwnerProcessID != GetCurrentProcessId() || Entry.th32ThreadID == GetCurrentThreadId() ||
 			HostWineOwnsThread(Entry.th32ThreadID))
 			continue;
-		if (!Visit(Entry.th32ThreadID))
+		if (!Visit(Entry.th32ThreadID, Context))
 			break;
 	}
 	CloseHandle(Snapshot);
 }
 
-static bool EndThread(DWORD ThreadId)
+static bool IsHere(ULONG_PTR Address)
 {
-	HANDLE Thread = OpenThread(THREAD_TERMINATE, FALSE, ThreadId);
+	const IMAGE_NT_HEADERS *Headers = (const void *)((const char *)&__ImageBase + __ImageBase.e_lfanew);
 
+	return Address - (ULONG_PTR)&__ImageBase < Headers->OptionalHeader.SizeOfImage;
+}
+
+/* Wine ends a thread even when it holds one of Wine's own locks, which nobody gets any more then. A thread that has
+ * answered a suspension holds none of these, and none of ours when it is not in our code. */
+static void StopWhereHarmless(HANDLE Thread)
+{
+	CONTEXT Context;
+	unsigned Tries;
+
+	for (Tries = 0; Tries < STOP_TRIES; Tries++) {
+		Context.ContextFlags = CONTEXT_CONTROL;
+		if (SuspendThread(Thread) == (DWORD)-1 || !GetThreadContext(Thread, &Context) || !IsHere(Context.Rip))
+			return;
+		ResumeThread(Thread);
+		Sleep(1);
+	}
+}
+
+static bool EndThread(DWORD ThreadId, void *Context)
+{
+	HANDLE Thread = OpenThread(THREAD_TERMINATE | THREAD_SUSPEND_RESUME | THREAD_GET_CONTEXT, FALSE, ThreadId);
+
+	(void)Context;
 	if (Thread) {
+		StopWhereHarmless(Thread);
 		ProcessTerminateThread(Thread, 0);
 		CloseHandle(Thread);
 	}
 	return true;
 }
 
-static bool OthersExist;
-
-static bool NoteThread(DWORD ThreadId)
+static bool NoteThread(DWORD ThreadId, void *Found)
 {
 	(void)ThreadId;
-	OthersExist = true;
+	*(bool *)Found = true;
 	return false;
 }
 
 bool ExitIsLastThread(void)
 {
-	static HOST_LOCK Lock;
-	bool Last;
+	bool Found = false;
 
-	HostLockAcquire(&Lock);
-	OthersExist = false;
-	ForEachOtherThread(NoteThread);
-	Last = !OthersExist;
-	HostLockRelease(&Lock);
-	return Last;
+	ForEachOtherThread(NoteThread, &Found);
+	return !Found;
 }
 
 /* Only the first thread to come here returns. */
@@ -177,7 +198,7 @@ void ExitStopThreads(void)
 {
 	BeginEnd();
 	Stage = "ending threads";
-	ForEachOtherThread(EndThread);
+	ForEachOtherThread(EndThread, NULL);
 	Stage = "detaching DLLs";
 }
 

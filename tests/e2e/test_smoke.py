@@ -9,6 +9,7 @@ import harness
 
 SMOKE = f'{harness.ROOT}/build/win64/sim/wine/tests/smoke.exe'
 SMOKE32 = f'{harness.ROOT}/build/win32/sim/wine/tests/smoke.exe'
+ENDING = f'{harness.ROOT}/build/win64/sim/wine/tests/ending.exe'
 
 
 class Smoke(unittest.TestCase):
@@ -29,6 +30,11 @@ class Smoke(unittest.TestCase):
         output = self.check(SMOKE32)
         self.assertIn('a program of 32 bits', output)
         self.assertIn('0 failures', output)
+
+    def test_ending(self):
+        """A process ends although some of its threads were about to end by themselves."""
+        for program in (ENDING, ENDING, ENDING.replace('/win64/', '/win32/')):
+            self.assertIn('ending', self.check(program))
 
     def test_no_device(self):
         self.assertIn('no device', self.check(SMOKE, 'none', device='none'))
