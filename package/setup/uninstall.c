@@ -3,6 +3,7 @@
 
 #include <wchar.h>
 
+#include "caches.h"
 #include "log.h"
 #include "originals.h"
 
@@ -129,7 +130,9 @@ enum code verb_uninstall(const struct places *places, const struct options *opti
 		return code;
 	say(L"Uninstalling version %ls", installed[0] ? installed : L"(unknown)");
 	code = run(places);
-	if (code == CODE_DONE || code == CODE_RESTART)
+	if (code == CODE_DONE || code == CODE_RESTART) {
+		caches_remove();
 		say(L"It is uninstalled. Programs that run still use the old files until they end.");
+	}
 	return code;
 }

@@ -356,6 +356,42 @@ class Others(Case):
         self.same(before)
 
 
+class Caches(Case):
+    """What the OpenGL driver keeps in users' profiles."""
+
+    def cache(self, folder):
+        path = f'{self.machine.drive}/{folder}'
+        for name in ('a', 'f'):
+            os.makedirs(f'{path}/{name}')
+            with open(f'{path}/{name}/0123456789abcdef', 'w') as file:
+                file.write('a shader')
+        self.addCleanup(shutil.rmtree, path, ignore_errors=True)
+        return path
+
+    def test_all_users(self):
+        """All users' caches go with the package, and nothing that a link in the place of one leads to."""
+        before = self.machine.picture()
+        self.expect(DONE, self.machine.setup(self.one, '/S'))
+        for user in ('one', 'two'):
+            self.cache(f'users/{user}/AppData/Local/vgpu/shader-cache')
+            self.addCleanup(shutil.rmtree, f'{self.machine.drive}/users/{user}', ignore_errors=True)
+        elsewhere = self.cache('elsewhere/shader-cache')
+        local = f'{self.machine.drive}/users/two/AppData/Local'
+        shutil.rmtree(f'{local}/vgpu')
+        os.symlink(os.path.dirname(elsewhere), f'{local}/vgpu')
+        with open(f'{self.machine.drive}/users/one/AppData/Local/kept', 'w') as file:
+            file.write('not ours')
+        self.expect(DONE, self.machine.installed('uninstall', '/S'))
+        self.machine.must('cmd', '/c', 'ping', '-n', '3', '127.0.0.1')
+        self.assertEqual(os.listdir(f'{self.machine.drive}/users/one/AppData/Local'), ['kept'])
+        self.assertEqual(sorted(os.listdir(elsewhere)), ['a', 'f'])
+        self.assertEqual(os.listdir(f'{elsewhere}/a'), ['0123456789abcdef'])
+        shutil.rmtree(f'{self.machine.drive}/elsewhere')
+        for user in ('one', 'two'):
+            shutil.rmtree(f'{self.machine.drive}/users/{user}')
+        self.same(before)
+
+
 class InUse(Case):
     """Programs that run have our DLL loaded."""
 
