@@ -8,6 +8,7 @@ import signal
 import subprocess
 
 BROKEN = (70, 97, 98, 99)  # of the native stack: a rule of the device's or the simulator's, a stuck thread, a sanitizer
+STOP_SECONDS = 20
 PATIENCE = 3  # a test that is slow on a busy machine gets so many times the limit before it is said to hang
 MARK = re.compile(r'PIGLIT TEST: (\d+) - ')
 
@@ -20,8 +21,12 @@ def run(stack, command, limit, folder):
         output, _ = process.communicate(timeout=limit)
         return process.returncode, output.decode(errors='replace')
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        output, _ = process.communicate()
+        os.killpg(process.pid, signal.SIGTERM)  # what started others ends them
+        try:
+            output, _ = process.communicate(timeout=STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            output, _ = process.communicate()
         return None, output.decode(errors='replace')
     finally:
         try:
@@ -43,6 +48,8 @@ def verdict(status, output):
         return 'hang'
     if status < 0 or status in BROKEN or status > 128:
         return 'crash'
+    if status > 1 and 'PIGLIT:' not in output:
+        return 'crash'  # of a Windows program, whose status has eight bits of the exception's number
     result = 'fail'
     for line in output.splitlines():
         if line.startswith('PIGLIT:'):
@@ -76,22 +83,25 @@ def alone(stack, test, limit, folder):
 
 def batch(stack, tests, limit, folder):
     """Yields (test, result, output) for tests of one program, or for a single one of any."""
-    left = list(tests)
-    if len(left) > 1:
+    left, suspects = list(tests), []
+    while len(left) > 1:
         command = [*left[0].command, *(test.shader for test in left), '-auto', '-fbo', '-report-subtests']
         status, output = run(stack, command, limit + 2 * len(left), folder)
-        if status in (0, 1):
-            found = verdicts(output, len(left))
-            for index, result in found.items():
-                if result in ('pass', 'skip'):
-                    yield left[index], result, ''
-            left = [test for index, test in enumerate(left) if found.get(index) not in ('pass', 'skip')]
-    for test in left:
+        if status not in (0, 1):
+            break
+        found = verdicts(output, len(left))
+        for index, result in found.items():
+            if result in ('pass', 'skip'):
+                yield left[index], result, ''
+        end = max(found, default=-1) + 2  # the program ends at a test that this OpenGL has no context for
+        suspects += [test for index, test in enumerate(left[:end]) if found.get(index) not in ('pass', 'skip')]
+        left = left[end:]
+    for test in suspects + left:
         yield (test, *alone(stack, test, limit, folder))
 
 
 def batches(tests, size):
-    """Tests in the order of their names, shader tests of the same program together."""
+    """Shader tests of the same program together, the largest batches first; else in the order of their names."""
     waiting, made = {}, []
     for test in tests:
         if not test.shader:
@@ -101,4 +111,4 @@ def batches(tests, size):
         group.append(test)
         if len(group) == size:
             made.append(waiting.pop(test.command))
-    return made + list(waiting.values())
+    return sorted(made + list(waiting.values()), key=len, reverse=True)

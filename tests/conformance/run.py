@@ -22,13 +22,18 @@ import compare  # noqa: E402
 import execute  # noqa: E402
 import stacks  # noqa: E402
 import suite  # noqa: E402
+import windows_build  # noqa: E402
+import windows_set  # noqa: E402
 from sim.run import processes  # noqa: E402
 
 
 def parse():
     parser = argparse.ArgumentParser(prog='conformance', description=__doc__.split('\n')[0], epilog=__doc__.split('\n', 2)[2])
     parser.add_argument('--folder', default=f'{stacks.ROOT}/build/conformance', help='of the results; default: build/conformance')
-    parser.add_argument('--stack', action='append', choices=stacks.NAMES, help='only this one; may be repeated')
+    parser.add_argument('--stack', action='append', choices=(*stacks.NAMES, *windows_set.NAMES), metavar='NAME',
+                        help=f'only this one; may be repeated: {", ".join(stacks.NAMES)}; with --windows {", ".join(windows_set.NAMES)}')
+    parser.add_argument('--windows', action='store_true',
+                        help='the tests of windows/tests.txt, natively and as Windows programs, on both devices, with 64 and 32 bits')
     parser.add_argument('--filter', metavar='TEXT', help='only tests whose names contain it')
     parser.add_argument('--slice', metavar='N/M', help='the Nth of M mixtures of equal size')
     parser.add_argument('--per-area', type=int, metavar='K', help='K tests of each area')
@@ -42,6 +47,9 @@ def parse():
 
 def choose(options):
     tests = suite.load()
+    if options.windows:
+        tests = {test.name: test for test in windows_set.choose(tests)}
+        windows_build.build(windows_set.programs(tests.values()))
     names = [name for name in tests if not options.filter or options.filter in name]
     if options.per_area:
         names = suite.per_area(names, options.per_area)
@@ -88,7 +96,11 @@ def run_stack(options, name, tests):
     if not left:
         return
     progress, lock = Progress(name, len(left)), threading.Lock()
-    stack = stacks.Stack(name, suite.find())
+    if name in windows_set.NAMES:
+        stack = windows_set.Stack(name, suite.find())
+        left = [stack.test(test) for test in left]
+    else:
+        stack = stacks.Stack(name, suite.find())
     try:
         with open(path, 'a', encoding='utf-8') as results, open(f'{options.folder}/{name}.log', 'a', encoding='utf-8') as log, \
                 tempfile.TemporaryDirectory(prefix='vgpu-conformance-') as folder, \
@@ -116,22 +128,23 @@ def run_stack(options, name, tests):
 def report(options, tests):
     chosen = {test.name for test in tests}
     results = {name: {test: result for test, result in load(f'{options.folder}/{name}.jsonl').items() if test in chosen}
-               for name in stacks.NAMES}
+               for name in (*stacks.NAMES, *windows_set.NAMES)}
+    windows, windows_said = windows_set.report(results['native'], {name: results[name] for name in windows_set.NAMES if results[name]})
     rows = compare.table(results)
-    said = compare.unexpected(rows, compare.expectations())
+    said = compare.unexpected(rows, compare.expectations()) + windows_said
     summary = compare.summary(rows)
     with open(f'{options.folder}/report.json', 'w', encoding='utf-8') as file:
-        json.dump({'native_stack': summary, 'unexpected': said}, file, indent=1)
+        json.dump({'native_stack': summary, 'windows': windows, 'unexpected': said}, file, indent=1)
     with open(f'{options.folder}/report.txt', 'w', encoding='utf-8') as file:
         for row in sorted(rows, key=lambda row: compare.kind(row[1], row[2])):
             file.write(f'{compare.kind(row[1], row[2])}: {row[0]}: native {row[1]}, ours {row[2]}, Linux virgl {row[3] or "not run"}\n')
-    print(json.dumps(summary, indent=1))
+    print(json.dumps(windows if options.windows else summary, indent=1))
     for line in said:
         print(f'unexpected: {line}')
     print(f'{options.folder}/report.json, report.txt; {len(said)} unexpected')
-    if not rows:
+    if not rows and not windows:
         print('conformance: nothing was compared', file=sys.stderr)
-    return 1 if said or not rows else 0
+    return 1 if said or not (rows or windows) else 0
 
 
 def main():
@@ -142,13 +155,13 @@ def main():
         if not options.report_only and 'DISPLAY' not in os.environ:
             raise suite.SuiteError('there is no display: run `make conformance`, or scripts/with-display.sh')
         os.makedirs(options.folder, exist_ok=True)
-        chosen = options.stack or stacks.NAMES
+        chosen = options.stack or (('native', *windows_set.NAMES) if options.windows else stacks.NAMES)
         for name in [] if options.report_only else chosen:
             if options.fresh and os.path.exists(f'{options.folder}/{name}.jsonl'):
                 os.unlink(f'{options.folder}/{name}.jsonl')
             run_stack(options, name, tests)
         return report(options, tests)
-    except (suite.SuiteError, compare.ExpectationError, processes.RunError, subprocess.SubprocessError) as error:
+    except (suite.SuiteError, compare.ExpectationError, windows_build.BuildError, processes.RunError, subprocess.SubprocessError) as error:
         print(f'conformance: {error}', file=sys.stderr)
         return 2
     except processes.Ended as ended:

@@ -13,6 +13,8 @@ sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 import compare  # noqa: E402
 import execute  # noqa: E402
 import suite  # noqa: E402
+import windows_build  # noqa: E402
+import windows_set  # noqa: E402
 
 # Each "shader" holds what is said of it, or what happens.
 RUNNER = '''#!/bin/sh
@@ -78,6 +80,21 @@ class Running(unittest.TestCase):
         self.assertEqual(execute.verdict(1, 'PIGLIT: {"result": "pass" }'), 'fail')
         self.assertEqual(execute.verdict(0, 'nothing'), 'fail')
 
+    def test_a_windows_program_that_crashed(self):
+        self.assertEqual(execute.verdict(5, 'nothing'), 'crash')
+        self.assertEqual(execute.verdict(5, 'PIGLIT: {"result": "fail" }'), 'fail')
+
+    def test_what_started_others_may_end_them(self):
+        script = f'trap "echo ended >{self.folder}/said; exit" TERM; sleep 60 & wait'
+        status, _ = execute.run(Plain, ['sh', '-c', script], 1, self.folder)
+        self.assertIsNone(status)
+        with open(f'{self.folder}/said', encoding='ascii') as file:
+            self.assertEqual(file.read(), 'ended\n')
+
+    def test_large_batches_come_first(self):
+        tests = [suite.Test('alone', ('a',), ''), *(suite.Test(f'{number}', ('b',), 'x') for number in range(5))]
+        self.assertEqual([len(made) for made in execute.batches(tests, 2)], [2, 2, 1, 1])
+
 
 class Comparing(unittest.TestCase):
     ROWS = [('a', 'pass', 'fail', 'pass'), ('b', 'pass', 'pass', 'fail'), ('c', 'fail', 'pass', None), ('d', 'skip', 'crash', None),
@@ -122,6 +139,36 @@ class Choosing(unittest.TestCase):
     def test_every_area_is_there(self):
         chosen = suite.per_area(self.NAMES, 2)
         self.assertEqual(sorted(name.split('@')[1] for name in chosen), sorted(2 * [f'area{number}' for number in range(7)]))
+
+
+class Windows(unittest.TestCase):
+    def test_list(self):
+        names = windows_set.names()
+        self.assertGreaterEqual(len(names), 300)
+        self.assertEqual(len(names), len(set(names)))
+        with self.assertRaises(suite.SuiteError):
+            windows_set.choose({})
+
+    def test_programs_replace_the_installed_ones(self):
+        stack = windows_set.Stack('x86-mvisor', '/piglit')
+        self.assertIn('--device=mvisor', stack.prefix)
+        test = stack.test(suite.Test('a', ('/piglit/bin/one', '-auto'), ''))
+        self.assertEqual(test.command, (f'{windows_build.OUT}/x86/one.exe', '-auto'))
+
+    def test_programs_sources(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.makedirs(f'{folder}/tests/area')
+            with open(f'{folder}/tests/area/CMakeLists.gl.txt', 'w', encoding='ascii') as file:
+                file.write('piglit_add_executable (one one.c\n two.cpp)\npiglit_add_executable(three three.c)\n')
+            self.assertEqual(windows_build.sources(folder), {'one': [f'{folder}/tests/area/one.c', f'{folder}/tests/area/two.cpp'],
+                                                             'three': [f'{folder}/tests/area/three.c']})
+
+    def test_each_stack_is_compared_with_native(self):
+        native = {'a': 'pass', 'b': 'pass', 'c': 'skip'}
+        summaries, said = windows_set.report(native, {'x64-qemu': {'a': 'pass', 'b': 'crash'}, 'x86-qemu': {'a': 'fail', 'b': 'pass'}})
+        self.assertEqual(summaries['x64-qemu']['crashes'], 1)
+        self.assertEqual(summaries['x86-qemu']['ours_pass_of_native_pass_percent'], 50)
+        self.assertEqual(said, ['x64-qemu: b: crash', 'x86-qemu: a: passes natively, fail with us'])
 
 
 if __name__ == '__main__':
