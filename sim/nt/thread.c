@@ -12,6 +12,7 @@ static SIM_THREAD *List; /* under ListLock */
 static ULONG ListReady;
 static LONG Generation; /* rises when records are freed, so that stale per-thread pointers are not used */
 static LONG WaiterCount;
+static void (*FirstWaiterCame)(void);
 
 /* What a thread's pointer leads to: lives as long as the thread. */
 typedef struct THREAD_SLOT {
@@ -171,7 +172,16 @@ VOID NTAPI KeLeaveCriticalRegion(VOID)
 
 void SimWaitersAdd(LONG Count)
 {
-	__atomic_add_fetch(&WaiterCount, Count, __ATOMIC_RELAXED);
+	LONG Now = __atomic_add_fetch(&WaiterCount, Count, __ATOMIC_SEQ_CST);
+	void (*Came)(void) = __atomic_load_n(&FirstWaiterCame, __ATOMIC_ACQUIRE);
+
+	if (Count > 0 && Now == Count && Came)
+		Came();
+}
+
+void SimWaitersWatch(void (*FirstCame)(void))
+{
+	__atomic_store_n(&FirstWaiterCame, FirstCame, __ATOMIC_RELEASE);
 }
 
 LONG SimWaiters(void)

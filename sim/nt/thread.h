@@ -66,8 +66,9 @@ void SimSpinAcquire(KSPIN_LOCK *Lock);
 BOOLEAN SimSpinRelease(KSPIN_LOCK *Lock); /* FALSE: the caller is not the owner */
 
 /* The number of threads that wait for something the device may do; the interrupt thread is quick while there are any.
- */
+ * FirstCame (NULL: nobody's) is called when there is one after there was none, from any thread and with locks held. */
 void SimWaitersAdd(LONG Count);
+void SimWaitersWatch(void (*FirstCame)(void));
 LONG SimWaiters(void);
 
 #endif /* SIM_THREAD_H */

@@ -2,9 +2,8 @@
 /*
  * interrupt.c - delivers interrupts: a thread looks at the words that messages are stored to, and at the line.
  *
- * Where the bus tells of messages, it looks when it is told. Else it looks often while an answer of the device is
- * likely, that is shortly after the driver spoke to the device, and the longer a thread waits the less often; else
- * seldom.
+ * Where the bus tells of messages, it looks when it is told. Else it looks often while a thread waits for the device,
+ * the longer it has waited the less often; else seldom, until one begins to wait.
  */
 #include "../host/host.h"
 #include "../nt/nt.h"
@@ -13,11 +12,11 @@
 #define MAX_SOURCES 128
 #define MESSAGE_STRIDE 64
 #define QUICK_NS 12000ull
+#define PATIENT_NS 400000ull
 #define CALM_NS 100000ull
 #define IDLE_NS 1000000ull
 #define WAITED_PART 32
 #define UNTOLD_NS 1000000000ull
-#define QUICK_FOR_NS 2000000ull
 #define CALM_FOR_NS 100000000ull
 #define UNCLAIMED_LIMIT 10000
 
@@ -95,10 +94,8 @@ static uint64_t Pause(void)
 {
 	uint64_t Since = HostNow() - __atomic_load_n(&Interrupts.LastActivity, __ATOMIC_RELAXED);
 
-	if (Since < QUICK_FOR_NS)
-		return QUICK_NS;
 	if (SimWaiters() > 0)
-		return min(max(Since / WAITED_PART, QUICK_NS), CALM_NS);
+		return min(max(Since / WAITED_PART, QUICK_NS), PATIENT_NS);
 	return Since < CALM_FOR_NS ? CALM_NS : IDLE_NS;
 }
 
@@ -112,13 +109,11 @@ static void Arrived(void)
 
 static void WaitToLook(BOOLEAN Any)
 {
-	if (!Interrupts.Tells || (Any && ReadNoFence(&Interrupts.Lines) > 0)) {
-		HostSleep(Pause());
-		return;
-	}
+	uint64_t Longest = Interrupts.Tells && !(Any && ReadNoFence(&Interrupts.Lines) > 0) ? UNTOLD_NS : Pause();
+
 	HostLockAcquire(&Interrupts.WakeLock);
 	if (!Interrupts.Told)
-		HostConditionWait(&Interrupts.Wake, &Interrupts.WakeLock, UNTOLD_NS);
+		HostConditionWait(&Interrupts.Wake, &Interrupts.WakeLock, Longest);
 	Interrupts.Told = FALSE;
 	HostLockRelease(&Interrupts.WakeLock);
 }
@@ -157,6 +152,8 @@ void SimInterruptStart(SIM_BUS *Bus)
 	Interrupts.Tells = Bus->Operations->Listen != NULL;
 	if (Interrupts.Tells)
 		Bus->Operations->Listen(Bus, Arrived);
+	else
+		SimWaitersWatch(Arrived);
 	if (HostThreadCreate(&Interrupts.Thread, "sim-interrupt", InterruptThread, NULL) != 0)
 		HostAbort();
 }
@@ -166,6 +163,7 @@ void SimInterruptStop(void)
 	__atomic_store_n(&Interrupts.Stop, TRUE, __ATOMIC_RELEASE);
 	Arrived();
 	HostThreadJoin(Interrupts.Thread);
+	SimWaitersWatch(NULL);
 	if (Interrupts.Tells)
 		Interrupts.Bus->Operations->Listen(Interrupts.Bus, NULL);
 	HostConditionDestroy(&Interrupts.Wake);
