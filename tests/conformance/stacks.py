@@ -18,7 +18,10 @@ NAMES = ('native', 'ours', 'peer')
 
 
 class Stack:
-    """A way to OpenGL: values, environment of a program; prefix, what comes before its command."""
+    """A way to OpenGL: values, environment of a program; prefix, what comes before its command; trusted, results of tests that
+    shared a process which stay."""
+
+    trusted = ('pass', 'skip')
 
     def __init__(self, name, folder):
         self.name = name

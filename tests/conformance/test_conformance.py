@@ -27,6 +27,7 @@ for argument; do
     case $what in
     crash) kill -SEGV $$ ;;
     hang) exec sleep 60 ;;
+    skip-in-company) [ $several = yes ] && what=skip || what=pass ;;
     fail-in-company) [ $several = yes ] && what=fail || what=pass ;;
     stop) echo 'PIGLIT: {"result": "skip" }'; exit 0 ;;
     esac
@@ -37,7 +38,7 @@ done
 
 
 class Plain:
-    prefix, values = [], dict(os.environ)
+    prefix, values, trusted = [], dict(os.environ), ('pass', 'skip')
 
 
 class Running(unittest.TestCase):
@@ -50,13 +51,13 @@ class Running(unittest.TestCase):
             file.write(RUNNER)
         os.chmod(self.runner, stat.S_IRWXU)
 
-    def results(self, *said, limit=20):
+    def results(self, *said, limit=20, stack=Plain):
         tests = []
         for number, text in enumerate(said):
             with open(f'{self.folder}/{number}', 'w', encoding='ascii') as file:
                 file.write(text)
             tests.append(suite.Test(f'{number}', (self.runner,), f'{self.folder}/{number}'))
-        found = {test.name: result for test, result, _ in execute.batch(Plain, tests, limit, self.folder)}
+        found = {test.name: result for test, result, _ in execute.batch(stack, tests, limit, self.folder)}
         return [found[test.name] for test in tests]
 
     def test_together(self):
@@ -70,6 +71,13 @@ class Running(unittest.TestCase):
 
     def test_company_does_not_decide(self):
         self.assertEqual(self.results('pass', 'fail-in-company'), ['pass', 'pass'])
+
+    def test_skips_need_not_be_trusted(self):
+        class Doubting(Plain):
+            trusted = ('pass',)
+
+        self.assertEqual(self.results('pass', 'skip-in-company', stack=Doubting), ['pass', 'pass'])
+        self.assertEqual(self.results('pass', 'skip-in-company'), ['pass', 'skip'])
 
     def test_an_early_end_leaves_none_out(self):
         self.assertEqual(self.results('pass', 'stop', 'fail', 'pass'), ['pass', 'skip', 'fail', 'pass'])
