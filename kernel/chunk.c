@@ -3,6 +3,7 @@
 #include "mapping.h"
 
 #define CHUNK_MAX_BYTES 0x40000000ull /* of one; an MDL counts bytes with 32 bits */
+#define CHUNK_UNASKED_MIB 256u /* for devices that could do without */
 #define CHUNK_SHORTEST 0x10000ull /* less than this is not given for more */
 
 typedef struct _CHUNK {
@@ -11,14 +12,22 @@ typedef struct _CHUNK {
 	MAPPING Mapping;
 } CHUNK;
 
+/* Half of what programs may have, a quarter of the machine's memory, is enough for any. */
+static ULONG64 ChunkUnasked(const GPU *Gpu)
+{
+	ULONG64 MiB = min(CHUNK_UNASKED_MIB, Gpu->Settings.MaxDeviceMemoryMiB / 2);
+
+	return MiB << 20;
+}
+
 _Use_decl_annotations_
 ULONG64 ChunkBudget(const GPU *Gpu)
 {
 	ULONG64 Granted = Gpu->Dialect->KernelMemory ? Gpu->Dialect->KernelMemory(&Gpu->Pci) : 0;
 	ULONG64 Set = (ULONG64)Gpu->Settings.MaxKernelMemoryMiB << 20;
 
-	if (Set == 0)
-		return Granted;
+	if (Gpu->Settings.MaxKernelMemoryMiB == SETTINGS_AS_GRANTED)
+		return Gpu->Dialect->KernelMemory ? Granted : ChunkUnasked(Gpu);
 	return Granted && Granted < Set ? Granted : Set;
 }
 

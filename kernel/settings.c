@@ -15,7 +15,7 @@ static const SETTING SettingsTable[] = {
 	{L"ResetIntervalMs", FIELD_OFFSET(SETTINGS, ResetIntervalMs), 60000, 0, 3600000},
 	{L"TraceLevel", FIELD_OFFSET(SETTINGS, TraceLevel), 0, 0, 4},
 	{L"FirstFenceId", FIELD_OFFSET(SETTINGS, FirstFenceId), 0, 0, MAXULONG},
-	{L"MaxKernelMemoryMiB", FIELD_OFFSET(SETTINGS, MaxKernelMemoryMiB), 0, 1, 1048576},
+	{L"MaxKernelMemoryMiB", FIELD_OFFSET(SETTINGS, MaxKernelMemoryMiB), SETTINGS_AS_GRANTED, 0, 1048576},
 	{L"MaxDeviceMemoryMiB", FIELD_OFFSET(SETTINGS, MaxDeviceMemoryMiB), 0, 1, 1048576},
 	{L"MaxDeviceWaits", FIELD_OFFSET(SETTINGS, MaxDeviceWaits), 65536, 1, 1048576},
 	{L"MaxWaits", FIELD_OFFSET(SETTINGS, MaxWaits), 4096, 1, 1048576},

@@ -8,12 +8,14 @@
 #include "nt.h"
 #include <wdf.h>
 
+#define SETTINGS_AS_GRANTED MAXULONG
+
 typedef struct _SETTINGS {
 	ULONG TimeoutMs; /* after which a device that owes an answer counts as hung */
 	ULONG ResetIntervalMs; /* a device that worked for less than this after a reset is not reset again */
 	ULONG TraceLevel; /* at start */
 	ULONG FirstFenceId; /* less one: where the device's fence ids begin, to try what becomes of them at their end */
-	ULONG MaxKernelMemoryMiB; /* 0: as the device grants */
+	ULONG MaxKernelMemoryMiB; /* or SETTINGS_AS_GRANTED: see chunk.h */
 	ULONG MaxDeviceMemoryMiB; /* pinned or allocated by all handles */
 	ULONG MaxDeviceWaits; /* requests that wait for fences, of all handles */
 	/* of each handle */

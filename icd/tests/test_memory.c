@@ -310,18 +310,28 @@ static void test_a_lost_device_is_left_without_waiting(void **state)
 
 /* ---- memory of the kernel's ---- */
 
-static int setup_alloc(void **state)
+static int setup_with(void **state, uint32_t capabilities)
 {
 	const int result = setup(state);
 
 	vgpu_client_close(fixture.client);
-	fake_os.info.capabilities = VGPU_CAP_3D | VGPU_CAP_ALLOC;
+	fake_os.info.capabilities = VGPU_CAP_3D | capabilities;
 	if (result != 0 || vgpu_client_open(0, &fixture.client) != VGPU_OK)
 		return -1;
 	fixture.timeline.client = fixture.client;
 	vgpu_pool_init(&fixture.pool, fixture.client);
 	fixture.pool.timeline = &fixture.timeline;
 	return 0;
+}
+
+static int setup_alloc(void **state)
+{
+	return setup_with(state, VGPU_CAP_ALLOC);
+}
+
+static int setup_either(void **state)
+{
+	return setup_with(state, VGPU_CAP_ALLOC | VGPU_CAP_PIN);
 }
 
 static void test_arenas_of_the_kernels_memory(void **state)
@@ -389,6 +399,26 @@ static void test_what_is_free_is_given_back_before_memory_runs_out(void **state)
 	vgpu_pool_free(&fixture.pool, large, 0);
 }
 
+static void test_own_pages_when_the_kernel_has_no_more(void **state)
+{
+	struct vgpu_block *first, *second, *large;
+
+	(void)state;
+	large = vgpu_pool_alloc(&fixture.pool, 17 * MiB); /* more than is asked for in one piece */
+	assert_int_equal(fake_os.live_pins, 1);
+	assert_int_equal(fake_os.live_chunks, 0);
+	fake_os.budget = 8 * MiB;
+	first = vgpu_pool_alloc(&fixture.pool, 6 * MiB);
+	assert_int_equal(fake_os.live_chunks, 1);
+	assert_int_equal(fake_os.live_pins, 1);
+	second = vgpu_pool_alloc(&fixture.pool, 6 * MiB);
+	assert_non_null(second);
+	assert_int_equal(fake_os.live_pins, 2);
+	vgpu_pool_free(&fixture.pool, first, 0);
+	vgpu_pool_free(&fixture.pool, second, 0);
+	vgpu_pool_free(&fixture.pool, large, 0);
+}
+
 static uint32_t finish_when_waited_for(uint32_t code, const void *input, size_t input_size, void *output,
 	size_t output_size, size_t *returned, uint32_t timeout_ms)
 {
@@ -438,6 +468,7 @@ int main(void)
 		ALLOC_TEST(test_arenas_of_the_kernels_memory),
 		ALLOC_TEST(test_fragmented_memory_gives_smaller_arenas),
 		ALLOC_TEST(test_what_is_free_is_given_back_before_memory_runs_out),
+		cmocka_unit_test_setup_teardown(test_own_pages_when_the_kernel_has_no_more, setup_either, teardown),
 		ALLOC_TEST(test_what_is_in_use_is_waited_for_before_memory_runs_out),
 	};
 

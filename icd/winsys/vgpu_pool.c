@@ -39,23 +39,25 @@ device_is_lost(const struct vgpu_pool *pool)
    return vgpu_client_gone(pool->client) || (pool->timeline && pool->timeline->lost);
 }
 
-/* Makes the arena's memory: the process's own pages, or the kernel's where the device needs that.
- * One that is to be shared may come out smaller, when memory is fragmented.
+/* Makes the arena's memory: the kernel's where it offers that, for it is contiguous, and the host
+ * copies straight from and to what is; else, or for more than is easily found in one piece, the
+ * process's own pages. One that is to be shared may come out smaller, when memory is fragmented.
  */
 static bool
 arena_back(struct vgpu_pool *pool, struct vgpu_arena *arena)
 {
    const uint32_t capabilities = vgpu_client_info(pool->client)->capabilities;
+   const bool can_pin = capabilities & VGPU_CAP_PIN;
    enum vgpu_result result;
 
-   if (!(capabilities & VGPU_CAP_PIN)) {
+   if (capabilities & VGPU_CAP_ALLOC && (!can_pin || arena->size <= LARGEST_ARENA_SIZE)) {
       result = vgpu_memory_alloc(pool->client, arena->dedicated ? 0 : VGPU_MEMORY_SHORT,
                                  &arena->size, &arena->memory);
       if (result == VGPU_OK) {
          arena->address = arena->memory->address;
          return true;
       }
-      if (!device_is_lost(pool))
+      if (!can_pin && !device_is_lost(pool))
          return false;
    }
 

@@ -4,9 +4,9 @@
  * are given out and taken back without a system call. A block that is freed while the device may
  * still use it is reused when its fence is complete.
  *
- * An arena is the process's own pages, pinned, or memory of the kernel's where the device can only
- * reach that. The latter is contiguous for the device, and so is every block of it; when memory is
- * fragmented, arenas are smaller. When there is no memory left, empty arenas are given back and
+ * An arena is memory of the kernel's, where it offers that, or the process's own pages, pinned. The
+ * former is contiguous for the device, and so is every block of it; when memory is fragmented,
+ * arenas are smaller. When there is no memory left, empty arenas are given back and
  * blocks that are still in use are waited for before an allocation fails.
  *
  * Not locked: the caller's lock guards a pool and everything that came from it, except the contents

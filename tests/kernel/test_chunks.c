@@ -43,12 +43,27 @@ static uint32_t Capabilities(SIM_USER_FILE *File)
 	return Info.capabilities;
 }
 
-static void NotOffered(void **State)
+/* Also to devices that take scattered pages: what is contiguous is quicker. */
+static void OfferedUnasked(void **State)
 {
 	SIM_USER_FILE *File;
 
 	(void)State;
 	DriverStartFake(SimInterruptsMessage);
+	File = DriverOpen();
+	assert_int_equal(Capabilities(File) & (VGPU_CAP_ALLOC | VGPU_CAP_PIN), VGPU_CAP_ALLOC | VGPU_CAP_PIN);
+	Get(File, 1, MIB);
+	assert_int_equal(Try(File, Alloc(2, 256 * MIB, 0)), STATUS_QUOTA_EXCEEDED);
+	SimUserClose(File);
+	DriverStop();
+}
+
+static void NotOffered(void **State)
+{
+	SIM_USER_FILE *File;
+
+	(void)State;
+	DriverStartFakeWith(SimInterruptsMessage, "MaxKernelMemoryMiB=0");
 	File = DriverOpen();
 	assert_int_equal(Capabilities(File) & VGPU_CAP_ALLOC, 0);
 	assert_int_equal(Try(File, Alloc(1, MIB, 0)), STATUS_NOT_SUPPORTED);
@@ -280,6 +295,7 @@ static void LostAndAsleep(void **State)
 int main(void)
 {
 	const struct CMUnitTest Tests[] = {
+		cmocka_unit_test(OfferedUnasked),
 		cmocka_unit_test(NotOffered),
 		cmocka_unit_test(Malformed),
 		cmocka_unit_test(IsMemory),
