@@ -8,12 +8,12 @@
  */
 #include "exit.h"
 
-#include <tlhelp32.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "files.h"
 #include "process.h"
+#include "threads.h"
 #include "../host/host_wine.h"
 #include "../host/linux_syscall.h"
 
@@ -100,27 +100,6 @@ bool ExitPrepare(void)
 }
 
 /* ---- threads ---- */
-typedef bool THREAD_VISIT(DWORD ThreadId, void *Context);
-
-/* Calls Visit for the program's threads other than the caller, until it returns false. */
-static void ForEachOtherThread(THREAD_VISIT *Visit, void *Context)
-{
-	HANDLE Snapshot = CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0);
-	THREADENTRY32 Entry = {.dwSize = sizeof(Entry)};
-	BOOL Found;
-
-	if (Snapshot == INVALID_HANDLE_VALUE)
-		return;
-	for (Found = Thread32First(Snapshot, &Entry); Found; Found = Thread32Next(Snapshot, &Entry)) {
-		if (Entry.th32OwnerProcessID != GetCurrentProcessId() || Entry.th32ThreadID == GetCurrentThreadId() ||
-			HostWineOwnsThread(Entry.th32ThreadID))
-			continue;
-		if (!Visit(Entry.th32ThreadID, Context))
-			break;
-	}
-	CloseHandle(Snapshot);
-}
-
 static bool IsHere(ULONG_PTR Address)
 {
 	const IMAGE_NT_HEADERS *Headers = (const void *)((const char *)&__ImageBase + __ImageBase.e_lfanew);
@@ -168,7 +147,7 @@ bool ExitIsLastThread(void)
 {
 	bool Found = false;
 
-	ForEachOtherThread(NoteThread, &Found);
+	ThreadsVisitOthers(NoteThread, &Found);
 	return !Found;
 }
 
@@ -198,7 +177,7 @@ void ExitStopThreads(void)
 {
 	BeginEnd();
 	Stage = "ending threads";
-	ForEachOtherThread(EndThread, NULL);
+	ThreadsVisitOthers(EndThread, NULL);
 	Stage = "detaching DLLs";
 }
 
