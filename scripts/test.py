@@ -18,6 +18,7 @@ SETUP_LIMIT, BUILD_LIMIT, CHECK_LIMIT, UNIT_LIMIT, E2E_LIMIT = 1500, 2700, 120, 
 SOAK_LIMIT = DOCS_LIMIT = 300
 MSVC_LIMIT = 600
 COVERAGE_LIMIT = 1200  # builds, too
+CONFORMANCE_LIMIT = 900
 FUZZ_SECONDS = 300  # each target, both at once
 FUZZ_LIMIT = FUZZ_SECONDS + 180
 
@@ -130,6 +131,32 @@ def run_fuzzing(tally):
         tally.add(passed, not passed)
 
 
+def run_conformance(tally):
+    """A public test of each area, natively and with us; expected.txt is of what Debian 12 has on the host's side."""
+    folder = f'{ROOT}/build/conformance-slice'
+    with open('/etc/debian_version', encoding='ascii') as file:
+        if not file.read().startswith('12'):
+            print('conformance: skipped: what is expected is known for Debian 12 alone', flush=True)
+            tally.add(0, 0, 1)
+            return
+    if os.path.exists(f'{folder}/report.json'):
+        os.unlink(f'{folder}/report.json')
+    status = run([f'{ROOT}/scripts/with-display.sh', f'{ROOT}/tests/conformance/run.py', '--fresh', f'--folder={folder}',
+                  '--stack=native', '--stack=ours', '--per-area=1'], CONFORMANCE_LIMIT, f'{OUT}/conformance.log')
+    if status in (0, 1) and os.path.exists(f'{folder}/report.json'):
+        with open(f'{folder}/report.json', encoding='utf-8') as file:
+            report = json.load(file)
+        unexpected = report['unexpected']
+        print(f'conformance: {report["native_stack"]["tests"]} tests, {len(unexpected)} results are not as expected', flush=True)
+        print(''.join(f'  {line}\n' for line in unexpected), end='', flush=True)
+        tally.add(report['native_stack']['tests'] - len(unexpected), len(unexpected))
+    else:
+        print(f'conformance: did not come to its end (status {status})')
+        with open(f'{OUT}/conformance.log', encoding='utf-8', errors='replace') as file:
+            print(file.read()[-2000:], flush=True)
+        tally.add(0, 1)
+
+
 def run_end_to_end(tally):
     counts = f'{OUT}/e2e.counts'
     if os.path.exists(counts):
@@ -162,6 +189,7 @@ def run_all(tally):
     run_unit_tests(tally, 'tsan', 'sim', 'kernel', 'driver')
     run_coverage(tally)
     run_fuzzing(tally)
+    run_conformance(tally)
     run_end_to_end(tally)
 
 

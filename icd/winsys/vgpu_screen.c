@@ -3,6 +3,7 @@
 #include "vgpu_caps.h"
 #include "vgpu_context.h"
 #include "vgpu_settings.h"
+#include "vgpu_subgroups.h"
 #include "vgpu_winsys.h"
 
 #include "util/format/u_format.h"
@@ -68,5 +69,10 @@ vgpu_screen_init(struct pipe_screen *screen)
    screen->get_name = get_name;
    screen->can_create_resource = can_create_resource;
    caps->max_shader_buffer_size = MIN2(caps->max_shader_buffer_size, vgws->max_resource);
+   /* The host's context is of the core profile, for which virglrenderer takes GL_CLAMP and
+    * GL_MIRROR_CLAMP as their TO_EDGE. The state tracker can draw the first otherwise. */
+   caps->gl_clamp = false;
+   caps->texture_mirror_clamp = false;
+   vgpu_subgroups_init_screen(screen);
    vgpu_context_init_screen(screen);
 }
