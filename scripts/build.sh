@@ -40,3 +40,4 @@ icd/mesa/build.sh
 echo "build [4/5] the native stack's OpenGL: Mesa for Linux with the same winsys (minutes, the first time)"
 icd/native/mesa/build.sh
 run 5 "programs for the end-to-end tests" tests/e2e/build-mesa-demos.sh
+run 5 "a benchmark for them" tests/apps/build-glmark2.sh

@@ -12,7 +12,8 @@ extern "C" {
 /* A frame is complete and not yet swapped: its pixels are read back from the current framebuffer and kept. */
 void FrameDrawn(int width, int height);
 
-/* The scene ends: its last frame is appended to the file that the environment variable APPS_FRAMES names, RGBA, top row first. */
+/* The scene ends: its last frame is appended to the file that the environment variable APPS_FRAMES names, RGBA, top row
+ * first. */
 void SceneEnded(void);
 
 #ifdef __cplusplus

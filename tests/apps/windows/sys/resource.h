@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What glmark2 uses of POSIX' resource.h and unistd.h that mingw-w64 lacks. Its statistics of processor time are not shown: no time has passed.
+ * What glmark2 uses of POSIX' resource.h and unistd.h that mingw-w64 lacks. Its statistics of processor time are not
+ * shown: no time has passed.
  */
 #ifndef APPS_WINDOWS_SYS_RESOURCE_H
 #define APPS_WINDOWS_SYS_RESOURCE_H
@@ -12,22 +13,22 @@
 
 static inline long sysconf(int name)
 {
-    (void)name;
-    return 1;
+	(void)name;
+	return 1;
 }
 
 struct rusage {
-    struct timeval ru_utime;
-    struct timeval ru_stime;
+	struct timeval ru_utime;
+	struct timeval ru_stime;
 };
 
 static inline int getrusage(int who, struct rusage *usage)
 {
-    struct rusage none = {};
+	struct rusage none = {};
 
-    (void)who;
-    *usage = none;
-    return 0;
+	(void)who;
+	*usage = none;
+	return 0;
 }
 
 #endif
