@@ -95,7 +95,7 @@ def run_stack(options, name, tests):
     left = [test for test in tests if test.name not in known]
     if not left:
         return
-    progress, lock = Progress(name, len(left)), threading.Lock()
+    progress, lock, ending = Progress(name, len(left)), threading.Lock(), threading.Event()
     if name in windows_set.NAMES:
         stack = windows_set.Stack(name, suite.find())
         left = [stack.test(test) for test in left]
@@ -114,11 +114,14 @@ def run_stack(options, name, tests):
                             log.write(f'== {test.name}: {result}\n{output[-3000:]}\n')
                             log.flush()
                         progress.step()
+                    if ending.is_set():
+                        return
 
             try:
                 for _ in pool.map(work, execute.batches(left, options.batch)):
                     pass
             except BaseException:
+                ending.set()
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
     finally:

@@ -10,6 +10,8 @@ import windows_build
 FOLDER = f'{windows_build.FOLDER}/windows'
 NAMES = tuple(f'{arch}-{device}' for arch in windows_build.TRIPLES for device in ('qemu', 'mvisor'))
 
+OPTIONS = {'qemu': [], 'mvisor': ['--device-option=blob=on']}  # QEMU 7.2 has no blobs
+
 
 def names(path=f'{FOLDER}/tests.txt'):
     """The tests of the list, in its order."""
@@ -37,7 +39,7 @@ class Stack:
     def __init__(self, name, folder):
         arch, device = name.split('-')
         self.programs = f'{windows_build.OUT}/{arch}'
-        self.prefix = [f'{windows_build.ROOT}/vgpu-run', f'--device={device}']
+        self.prefix = [f'{windows_build.ROOT}/vgpu-run', '--no-window-manager', f'--device={device}', *OPTIONS[device]]
         self.values = dict(os.environ, PIGLIT_SOURCE_DIR=folder)
 
     def test(self, test):
@@ -49,9 +51,10 @@ class Stack:
 
 def report(native, results):
     """(summaries by name, what is unexpected). results: by name of the stack, of each test."""
-    expected = compare.expectations(f'{FOLDER}/expected.txt') + compare.expectations()
+    common = compare.expectations(f'{FOLDER}/expected.txt') + compare.expectations()
     summaries, said = {}, []
     for name, found in results.items():
+        expected = common + (compare.expectations(f'{FOLDER}/expected-qemu.txt') if name.endswith('qemu') else [])
         rows = compare.table({'native': native, 'ours': found})
         summaries[name] = compare.summary(rows)
         said += [f'{name}: {line}' for line in compare.unexpected(rows, expected)]

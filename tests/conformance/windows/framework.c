@@ -19,9 +19,19 @@
 #define CONTEXT_CORE_PROFILE 1
 #define CONTEXT_COMPATIBILITY_PROFILE 2
 
+#define FORMAT_SUPPORT_OPENGL 0x2010 /* WGL_ARB_pixel_format */
+#define FORMAT_DOUBLE_BUFFER 0x2011
+#define FORMAT_COLOR_BITS 0x2014
+#define FORMAT_ALPHA_BITS 0x201b
+#define FORMAT_DEPTH_BITS 0x2022
+#define FORMAT_STENCIL_BITS 0x2023
+#define FORMAT_SAMPLE_BUFFERS 0x2041 /* WGL_ARB_multisample */
+#define FORMAT_SAMPLES 0x2042
+
 #define WINDOW_CLASS "piglit"
 
 typedef HGLRC(WINAPI *create_context_function)(HDC, HGLRC, const int *);
+typedef BOOL(WINAPI *choose_format_function)(HDC, const int *, const FLOAT *, UINT, int *, UINT *);
 
 static struct {
 	struct piglit_gl_framework gl_fw;
@@ -30,7 +40,7 @@ static struct {
 	HGLRC context;
 } the;
 
-static void destroy(struct piglit_gl_framework *gl_fw)
+static void close_window(void)
 {
 	wglMakeCurrent(NULL, NULL);
 	if (the.context)
@@ -42,6 +52,11 @@ static void destroy(struct piglit_gl_framework *gl_fw)
 	the.context = NULL;
 	the.dc = NULL;
 	the.window = NULL;
+}
+
+static void destroy(struct piglit_gl_framework *gl_fw)
+{
+	close_window();
 	piglit_gl_framework_teardown(gl_fw);
 }
 
@@ -117,13 +132,46 @@ static void choose_format(const struct piglit_gl_test_config *config)
 		skip("no pixel format");
 }
 
+/* The function that knows of samples is had from a context, and a window keeps its first format: so that window goes.
+ */
+static void choose_samples(const struct piglit_gl_test_config *config)
+{
+	const int wanted[] = {FORMAT_SUPPORT_OPENGL, 1, FORMAT_DOUBLE_BUFFER,
+		(config->window_visual & PIGLIT_GL_VISUAL_DOUBLE) != 0, FORMAT_COLOR_BITS, 24, FORMAT_ALPHA_BITS, 8,
+		FORMAT_DEPTH_BITS, 24, FORMAT_STENCIL_BITS, 8, FORMAT_SAMPLE_BUFFERS, 1, FORMAT_SAMPLES,
+		config->window_samples, 0};
+	PIXELFORMATDESCRIPTOR format = {.nSize = sizeof(format), .nVersion = 1};
+	choose_format_function choose = NULL;
+	UINT count = 0;
+	int number;
+
+	choose_format(config);
+	the.context = wglCreateContext(the.dc);
+	if (the.context && wglMakeCurrent(the.dc, the.context))
+		choose = (choose_format_function)(void *)wglGetProcAddress("wglChoosePixelFormatARB");
+	close_window();
+	open_window(config);
+	if (!choose || !choose(the.dc, wanted, NULL, 1, &number, &count) || !count ||
+		!DescribePixelFormat(the.dc, number, sizeof(format), &format) ||
+		!SetPixelFormat(the.dc, number, &format))
+		skip("no pixel format with so many samples");
+}
+
+/* OpenGL 3.1 without what it deprecates: WGL may give a context that has it, but one of 3.2 says which profile it has.
+ */
+static int context_version(const struct piglit_gl_test_config *config, bool core)
+{
+	int version = core ? config->supports_gl_core_version : config->supports_gl_compat_version;
+
+	return core && version == 31 ? 32 : version;
+}
+
 /* The context that the test asks for: of the core profile where it supports that, else of the compatibility profile. */
 static void make_context(const struct piglit_gl_test_config *config, bool core)
 {
-	int version = core ? config->supports_gl_core_version : config->supports_gl_compat_version;
+	int version = context_version(config, core);
 	int flags = (config->require_debug_context ? CONTEXT_DEBUG : 0) |
-		    (config->require_forward_compatible_context || (core && version == 31) ? CONTEXT_FORWARD_COMPATIBLE
-											   : 0);
+		    (config->require_forward_compatible_context ? CONTEXT_FORWARD_COMPATIBLE : 0);
 	int attributes[] = {CONTEXT_MAJOR_VERSION, version / 10, CONTEXT_MINOR_VERSION, version % 10, CONTEXT_FLAGS,
 		flags, version >= 32 ? CONTEXT_PROFILE_MASK : 0,
 		core ? CONTEXT_CORE_PROFILE : CONTEXT_COMPATIBILITY_PROFILE, 0};
@@ -162,12 +210,13 @@ struct piglit_gl_framework *piglit_glut_framework_create(const struct piglit_gl_
 {
 	bool core = config->supports_gl_core_version != 0;
 
-	if (config->window_samples > 1)
-		skip("windows have one sample here");
 	if (!piglit_gl_framework_init(&the.gl_fw, config))
 		return NULL;
 	open_window(config);
-	choose_format(config);
+	if (config->window_samples > 1)
+		choose_samples(config);
+	else
+		choose_format(config);
 	make_context(config, core);
 	check_version(config, core);
 	the.gl_fw.swap_buffers = swap_buffers;
