@@ -2,6 +2,7 @@
 #include "vgpu_screen.h"
 #include "vgpu_caps.h"
 #include "vgpu_context.h"
+#include "vgpu_position.h"
 #include "vgpu_settings.h"
 #include "vgpu_subgroups.h"
 #include "vgpu_winsys.h"
@@ -55,6 +56,14 @@ get_name(struct pipe_screen *screen)
    return vgpu_winsys(virgl_screen(screen)->vws)->renderer;
 }
 
+static char *
+finalize_nir(UNUSED struct pipe_screen *screen, struct nir_shader *nir)
+{
+   vgpu_subgroups_lower(nir);
+   vgpu_position_lower(nir);
+   return NULL;
+}
+
 void
 vgpu_screen_init(struct pipe_screen *screen)
 {
@@ -73,6 +82,8 @@ vgpu_screen_init(struct pipe_screen *screen)
     * GL_MIRROR_CLAMP as their TO_EDGE. The state tracker can draw the first otherwise. */
    caps->gl_clamp = false;
    caps->texture_mirror_clamp = false;
-   vgpu_subgroups_init_screen(screen);
+   caps->shader_group_vote = true;
+   caps->shader_ballot = caps->int64;
+   screen->finalize_nir = finalize_nir;
    vgpu_context_init_screen(screen);
 }

@@ -3,7 +3,6 @@
 
 #include "nir.h"
 #include "nir_builder.h"
-#include "pipe/p_screen.h"
 
 /* The mask with, or without, the one invocation there is. */
 static nir_def *
@@ -58,12 +57,13 @@ is_intrinsic(const nir_instr *instr, UNUSED const void *data)
    return instr->type == nir_instr_type_intrinsic;
 }
 
-static char *
-finalize_nir(UNUSED struct pipe_screen *screen, struct nir_shader *nir)
+bool
+vgpu_subgroups_lower(nir_shader *nir)
 {
-   bool progress = nir_shader_lower_instructions(nir, is_intrinsic, lower, NULL);
+   const bool found = nir_shader_lower_instructions(nir, is_intrinsic, lower, NULL);
+   bool progress = found;
 
-   if (progress)
+   if (found)
       nir_lower_int64(nir); /* a mask has 64 bits */
    while (progress) {
       progress = nir_copy_prop(nir);
@@ -71,15 +71,5 @@ finalize_nir(UNUSED struct pipe_screen *screen, struct nir_shader *nir)
       progress |= nir_opt_constant_folding(nir);
       progress |= nir_opt_dce(nir);
    }
-   return NULL;
-}
-
-void
-vgpu_subgroups_init_screen(struct pipe_screen *screen)
-{
-   struct pipe_caps *caps = (struct pipe_caps *)&screen->caps;
-
-   screen->finalize_nir = finalize_nir;
-   caps->shader_group_vote = true;
-   caps->shader_ballot = caps->int64;
+   return found;
 }

@@ -3,10 +3,12 @@
 #ifndef VGPU_SUBGROUPS_H
 #define VGPU_SUBGROUPS_H
 
-struct pipe_screen;
+#include <stdbool.h>
 
-/* Both are offered. How large a group is, is the implementation's to say: here each invocation is
- * one by itself, so nothing of it reaches the host. */
-void vgpu_subgroups_init_screen(struct pipe_screen *screen);
+struct nir_shader;
+
+/* How large a group is, is the implementation's to say: here each invocation is one by itself, so
+ * nothing of it reaches the host. True: the shader asked. */
+bool vgpu_subgroups_lower(struct nir_shader *nir);
 
 #endif /* VGPU_SUBGROUPS_H */

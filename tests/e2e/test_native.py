@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Linux programs on the native stack: our OpenGL library, client library, driver and the simulator in one process."""
 
+import glob
 import json
 import os
 import re
@@ -188,6 +189,17 @@ class Density(Native):
         self.assertGreater(density['slowest_over_mean'], 0)
         self.assertTrue(10 < density['mib_per_guest'] < 500, result.stdout)
         self.assertEqual(result.returncode, 1 if density['problems'] else 0)
+
+
+class Shaders(unittest.TestCase):
+    """Shader tests of our own, by piglit's shader_runner: of what its tests did not find."""
+
+    def test_read_position(self):
+        runner = glob.glob('/usr/lib/*/piglit/bin/shader_runner')
+        self.assertEqual(len(runner), 1, 'piglit is missing: run scripts/setup.sh')
+        status, output = launch(*runner, f'{harness.ROOT}/tests/conformance/read_position.shader_test', '-auto', '-fbo')
+        self.assertEqual(status, 0, output)
+        self.assertIn('PIGLIT: {"result": "pass" }', output)
 
 
 class Launcher(unittest.TestCase):
