@@ -62,6 +62,7 @@ static void CloseUser(DEVICE_FILE *File)
 	DEVICE_FILE **Link;
 	bool Listed;
 
+	GateEnter(); /* the end of the process finds it on the list, or closed */
 	HostLockAcquire(&TableLock);
 	for (Link = &Files; *Link && *Link != File; Link = &(*Link)->Next)
 		;
@@ -69,11 +70,9 @@ static void CloseUser(DEVICE_FILE *File)
 	if (Listed)
 		*Link = File->Next;
 	HostLockRelease(&TableLock);
-	if (Listed) {
-		GateEnter();
+	if (Listed)
 		SimUserClose(File->User);
-		GateLeave();
-	}
+	GateLeave();
 	FileDereference(File);
 }
 
@@ -181,17 +180,19 @@ NTSTATUS FileOpen(const WCHAR *Name, unsigned Chars, ACCESS_MASK Access, BOOLEAN
 
 	if (!File)
 		return STATUS_INSUFFICIENT_RESOURCES;
-	GateEnter();
+	GateEnter(); /* the end of the process finds it on the list, or not open */
 	Status = SimUserOpen(Name, Chars, MapAccess(Access), &File->User);
+	if (NT_SUCCESS(Status)) {
+		HostLockAcquire(&TableLock);
+		File->Next = Files;
+		Files = File;
+		HostLockRelease(&TableLock);
+	}
 	GateLeave();
 	if (!NT_SUCCESS(Status)) {
 		Destroy(File);
 		return Status;
 	}
-	HostLockAcquire(&TableLock);
-	File->Next = Files;
-	Files = File;
-	HostLockRelease(&TableLock);
 
 	Status = STATUS_INSUFFICIENT_RESOURCES;
 	if (DuplicateHandle(
