@@ -2,6 +2,7 @@
 #include "ioctl.h"
 #include "chunk.h"
 #include "guard.h"
+#include "handover.h"
 #include "query.h"
 #include "submit.h"
 
@@ -14,6 +15,7 @@ typedef VOID IOCTL_PEND(_Inout_ FILE_CONTEXT *File, _In_ WDFREQUEST Request);
 #define IOCTL_DIRECT 4u /* the output is the caller's memory, METHOD_OUT_DIRECT */
 #define IOCTL_NEITHER 8u /* both buffers are the caller's, METHOD_NEITHER */
 #define IOCTL_ALWAYS 16u /* works whatever has become of the device */
+#define IOCTL_HANDED_OVER 32u /* its caller goes on when Pend has run: later requests rely on what that did */
 
 typedef struct _IOCTL_ENTRY {
 	ULONG Code;
@@ -158,8 +160,8 @@ static const IOCTL_ENTRY IoctlTable[] = {
 	IOCTL(TRACE, IOCTL_ALWAYS, sizeof(struct vgpu_trace), 0, QuerySetTrace, NULL),
 	IOCTL(CONTEXT_CREATE, 0, BOTH(vgpu_context_create), IoctlContextCreate, NULL),
 	IOCTL(CONTEXT_DESTROY, IOCTL_ALWAYS, sizeof(struct vgpu_context_destroy), 0, IoctlContextDestroy, NULL),
-	IOCTL(MEMORY_PIN, IOCTL_OUTPUT_FREE | IOCTL_DIRECT, sizeof(struct vgpu_memory_pin), 0, IoctlMemoryPin,
-		MemoryPin),
+	IOCTL(MEMORY_PIN, IOCTL_OUTPUT_FREE | IOCTL_DIRECT | IOCTL_HANDED_OVER, sizeof(struct vgpu_memory_pin), 0,
+		IoctlMemoryPin, MemoryPin),
 	IOCTL(MEMORY_ALLOC, 0, BOTH(vgpu_memory_alloc), IoctlMemoryAlloc, NULL),
 	IOCTL(MEMORY_RELEASE, IOCTL_ALWAYS, sizeof(struct vgpu_memory_release), 0, IoctlMemoryRelease, NULL),
 	IOCTL(RESOURCE_CREATE, 0, BOTH(vgpu_resource_create), IoctlResourceCreate, NULL),
@@ -225,6 +227,7 @@ static VOID IoctlDispatch(WDFDEVICE Device, WDFREQUEST Request)
 {
 	WDF_REQUEST_PARAMETERS Parameters;
 	IOCTL_CALL Call = {.Request = Request};
+	const IOCTL_ENTRY *Entry;
 	FILE_CONTEXT *File;
 	NTSTATUS Status;
 
@@ -237,9 +240,11 @@ static VOID IoctlDispatch(WDFDEVICE Device, WDFREQUEST Request)
 	File = FileOf(WdfRequestGetFileObject(Request));
 	Call.InputBytes = Parameters.Parameters.DeviceIoControl.InputBufferLength;
 	Call.OutputBytes = Parameters.Parameters.DeviceIoControl.OutputBufferLength;
-	Status = IoctlCarryOut(File, IoctlFind(Parameters.Parameters.DeviceIoControl.IoControlCode), &Call);
+	Entry = IoctlFind(Parameters.Parameters.DeviceIoControl.IoControlCode);
+	Status = IoctlCarryOut(File, Entry, &Call);
 	if (Status == STATUS_PENDING) {
-		Status = WdfDeviceEnqueueRequest(Device, Request);
+		Status = Entry->Flags & IOCTL_HANDED_OVER ? HandoverEnqueue(Device, Request)
+							  : WdfDeviceEnqueueRequest(Device, Request);
 		if (NT_SUCCESS(Status))
 			return;
 	}
@@ -260,6 +265,7 @@ _Use_decl_annotations_
 VOID IoctlPend(WDFQUEUE Queue, WDFREQUEST Request, size_t OutputBytes, size_t InputBytes, ULONG Code)
 {
 	const IOCTL_ENTRY *Entry = IoctlFind(Code);
+	PKEVENT Taken = HandoverTake(Request); /* now: Pend may complete the request */
 
 	UNREFERENCED_PARAMETER(Queue);
 	UNREFERENCED_PARAMETER(OutputBytes);
@@ -268,4 +274,5 @@ VOID IoctlPend(WDFQUEUE Queue, WDFREQUEST Request, size_t OutputBytes, size_t In
 		Entry->Pend(FileOf(WdfRequestGetFileObject(Request)), Request);
 	else
 		WdfRequestComplete(Request, STATUS_INVALID_DEVICE_REQUEST);
+	HandoverTell(Taken);
 }

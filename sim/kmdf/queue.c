@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* queue.c - WDFQUEUE: presents requests to the driver, on the caller's thread when it may, else on the worker. */
+/* queue.c - WDFQUEUE: presents requests to the driver, mostly on the caller's thread, and now and then on a worker. */
 #include "kmdf.h"
 
 #include <stdlib.h>
 
+#define ELSEWHERE 16 /* one request of so many is presented on another thread */
 #define DEFAULT_PATIENCE_MS 15000 /* a driver that keeps requests longer than this has lost them */
 
 static uint64_t Patience;
@@ -84,6 +85,18 @@ static void RunWork(SIM_WORK *Work)
 	free(Run);
 }
 
+static void RunOnWorker(SIM_QUEUE *Queue)
+{
+	RUN *Run = calloc(1, sizeof(*Run));
+
+	if (!Run)
+		HostAbort();
+	SimObjectReference(&Queue->Object);
+	Run->Queue = Queue;
+	Run->Work.Routine = RunWork;
+	SimWorkQueue(&Run->Work);
+}
+
 NTSTATUS SimQueueInsert(SIM_QUEUE *Queue, SIM_REQUEST *Request)
 {
 	NTSTATUS Status = STATUS_SUCCESS;
@@ -99,7 +112,12 @@ NTSTATUS SimQueueInsert(SIM_QUEUE *Queue, SIM_REQUEST *Request)
 		InsertTailList(&Queue->Waiting, &Request->QueueLink);
 	}
 	HostLockRelease(&SimIoLock);
-	if (NT_SUCCESS(Status))
+	if (!NT_SUCCESS(Status))
+		return Status;
+	/* A request may be presented by whoever is at the queue: also after its own thread has gone on. */
+	if (SimRandom() % ELSEWHERE == 0)
+		RunOnWorker(Queue);
+	else
 		SimQueueRun(Queue);
 	return Status;
 }
@@ -125,7 +143,6 @@ void SimQueueRequestDone(SIM_QUEUE *Queue)
 	PFN_WDF_IO_QUEUE_STATE WhenIdle = NULL;
 	WDFCONTEXT Context = NULL;
 	BOOLEAN More;
-	RUN *Run;
 
 	HostLockAcquire(&SimIoLock);
 	Queue->Presented--;
@@ -139,15 +156,8 @@ void SimQueueRequestDone(SIM_QUEUE *Queue)
 	HostLockRelease(&SimIoLock);
 	if (WhenIdle)
 		WhenIdle((WDFQUEUE)(void *)Queue, Context);
-	if (!More)
-		return;
-	Run = calloc(1, sizeof(*Run));
-	if (!Run)
-		HostAbort();
-	SimObjectReference(&Queue->Object);
-	Run->Queue = Queue;
-	Run->Work.Routine = RunWork;
-	SimWorkQueue(&Run->Work);
+	if (More)
+		RunOnWorker(Queue);
 }
 
 static void WaitIdle(SIM_QUEUE *Queue, const char *Why)
