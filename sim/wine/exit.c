@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "files.h"
+#include "postmortem.h"
 #include "process.h"
 #include "threads.h"
 #include "../host/host_wine.h"
@@ -74,6 +75,12 @@ static void WriteReport(uint32_t Violations)
 	HostCloseDescriptor((int)File);
 }
 
+static _Noreturn void EndBroken(void)
+{
+	WriteReport(1);
+	ProcessTerminate(HOST_WINE_VIOLATION_EXIT);
+}
+
 static void Watchdog(void *Context)
 {
 	char Line[128];
@@ -86,8 +93,8 @@ static void Watchdog(void *Context)
 	HostSleep(WATCHDOG_NS);
 	snprintf(Line, sizeof(Line), "simulator: the process did not end in time: it is at %s", Stage);
 	HostLog(Line);
-	WriteReport(1);
-	ProcessTerminate(HOST_WINE_VIOLATION_EXIT);
+	PostmortemThreads();
+	EndBroken();
 }
 
 bool ExitPrepare(void)
@@ -96,7 +103,7 @@ bool ExitPrepare(void)
 
 	HostLockInit(&WatchdogLock);
 	HostConditionInit(&WatchdogStart);
-	return HostThreadCreate(&Thread, "watchdog", Watchdog, NULL) == 0;
+	return PostmortemInstall() && HostThreadCreate(&Thread, "watchdog", Watchdog, NULL) == 0;
 }
 
 /* ---- threads ---- */
@@ -147,7 +154,7 @@ bool ExitIsLastThread(void)
 {
 	bool Found = false;
 
-	ThreadsVisitOthers(NoteThread, &Found);
+	ThreadsVisit(ThreadsOfProgram, NoteThread, &Found);
 	return !Found;
 }
 
@@ -177,7 +184,7 @@ void ExitStopThreads(void)
 {
 	BeginEnd();
 	Stage = "ending threads";
-	ThreadsVisitOthers(EndThread, NULL);
+	ThreadsVisit(ThreadsOfProgram, EndThread, NULL);
 	Stage = "detaching DLLs";
 }
 
@@ -191,6 +198,7 @@ void ExitStopSimulator(void)
 	Stage = "closing handles";
 	FileCloseAll();
 	Stage = "removing the device";
+	PostmortemCatch(EndBroken);
 	WriteReport(SimStop());
 	Stage = "ending the process";
 }

@@ -12,7 +12,7 @@
 void GateEnter(void);
 void GateLeave(void);
 
-/* Starts the watchdog. False: no thread. */
+/* Starts the watchdog. False: no thread, or no memory. */
 bool ExitPrepare(void);
 
 /* NtTerminateProcess(NULL): every other thread of the program ends; the simulator goes on. */

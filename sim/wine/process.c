@@ -46,13 +46,13 @@ static NTSTATUS NTAPI HookTerminateThread(HANDLE Thread, NTSTATUS ExitStatus)
 	return Wine.TerminateThread(Thread, ExitStatus);
 }
 
-/* The simulator's own threads must not keep a process alive whose last thread returns. */
+/* The simulator's own threads must not keep a process alive whose last thread returns; nor does one of them end it. */
 static NTSTATUS NTAPI HookQueryInformationThread(
 	HANDLE Thread, ULONG Class, void *Buffer, ULONG Length, ULONG *Returned)
 {
 	if (Class != NT_THREAD_AM_I_LAST_THREAD || Length != sizeof(ULONG) || !Buffer)
 		return Wine.QueryInformationThread(Thread, Class, Buffer, Length, Returned);
-	*(ULONG *)Buffer = ExitIsLastThread();
+	*(ULONG *)Buffer = !HostWineOwnsThread(GetCurrentThreadId()) && ExitIsLastThread();
 	if (Returned)
 		*Returned = sizeof(ULONG);
 	return STATUS_SUCCESS;

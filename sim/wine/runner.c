@@ -19,6 +19,7 @@
 
 #define EXIT_NOT_STARTED 125
 #define MAX_COMMAND 32767
+#define CREATE_TRIES 3u
 
 NTSYSAPI NTSTATUS NTAPI NtQueueApcThread(HANDLE Thread, void *Routine, void *First, void *Second, void *Third);
 
@@ -146,14 +147,29 @@ static WCHAR *SkipArguments(WCHAR *Line, int Skip)
 	return Line;
 }
 
-static int Run(const WCHAR *Library, const WCHAR *Program, WCHAR *CommandLine)
+/* Now and then a process of Wine's dies before it is one, mostly when much else runs: ERROR_INTERNAL_ERROR. Nothing of
+ * the program has run then. */
+static bool CreateProgram(const WCHAR *Program, WCHAR *CommandLine, PROCESS_INFORMATION *Process)
 {
 	STARTUPINFOW Startup = {.cb = sizeof(Startup)};
+
+	for (unsigned Tries = CREATE_TRIES; Tries > 0; Tries--) {
+		if (CreateProcessW(
+			    Program, CommandLine, NULL, NULL, TRUE, CREATE_SUSPENDED, NULL, NULL, &Startup, Process))
+			return true;
+		if (GetLastError() != ERROR_INTERNAL_ERROR)
+			break;
+	}
+	return false;
+}
+
+static int Run(const WCHAR *Library, const WCHAR *Program, WCHAR *CommandLine)
+{
 	PROCESS_INFORMATION Process;
 	DWORD ExitCode = EXIT_NOT_STARTED;
 	int Started;
 
-	if (!CreateProcessW(Program, CommandLine, NULL, NULL, TRUE, CREATE_SUSPENDED, NULL, NULL, &Startup, &Process))
+	if (!CreateProgram(Program, CommandLine, &Process))
 		return Fail("the program cannot be started");
 	Started = StartSimulator(Process.hProcess, Library);
 	if (Started != StartOk && WaitForSingleObject(Process.hProcess, 0) == WAIT_TIMEOUT) {

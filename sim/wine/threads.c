@@ -35,7 +35,7 @@ static const SYSTEM_PROCESS_INFORMATION *FindOwn(const char *List, size_t Bytes)
 	return NULL;
 }
 
-void ThreadsVisitOthers(THREAD_VISIT *Visit, void *Context)
+void ThreadsVisit(THREAD_SET Set, THREAD_VISIT *Visit, void *Context)
 {
 	const SYSTEM_PROCESS_INFORMATION *Own;
 	const SYSTEM_THREAD_INFORMATION *Threads;
@@ -54,7 +54,9 @@ void ThreadsVisitOthers(THREAD_VISIT *Visit, void *Context)
 	for (ULONG i = 0; i < Own->NumberOfThreads; i++) {
 		DWORD ThreadId = (DWORD)(ULONG_PTR)Threads[i].ClientId.UniqueThread;
 
-		if (ThreadId != GetCurrentThreadId() && !HostWineOwnsThread(ThreadId) && !Visit(ThreadId, Context))
+		if (ThreadId == GetCurrentThreadId() || (Set == ThreadsOfProgram && HostWineOwnsThread(ThreadId)))
+			continue;
+		if (!Visit(ThreadId, Context))
 			break;
 	}
 Unmap:

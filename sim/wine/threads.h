@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * threads.h - the threads of the program that this module is in.
+ * threads.h - the threads of the process that this module is in.
  */
 #ifndef THREADS_H
 #define THREADS_H
@@ -10,9 +10,13 @@
 /* False: no more visits. */
 typedef bool THREAD_VISIT(DWORD ThreadId, void *Context);
 
-/* Calls Visit for the program's threads other than the caller and the simulator's. The list is of one moment: threads
- * on it may have ended since. Takes no lock and allocates nothing from the program's heap, so it works at the program's
- * end too. */
-void ThreadsVisitOthers(THREAD_VISIT *Visit, void *Context);
+typedef enum THREAD_SET {
+	ThreadsOfProgram, /* not the simulator's */
+	ThreadsOfProcess,
+} THREAD_SET;
+
+/* Calls Visit for the threads of the set other than the caller. The list is of one moment: threads on it may have ended
+ * since. Takes no lock and allocates nothing from the program's heap, so it works at the program's end too. */
+void ThreadsVisit(THREAD_SET Set, THREAD_VISIT *Visit, void *Context);
 
 #endif /* THREADS_H */

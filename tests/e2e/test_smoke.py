@@ -2,6 +2,7 @@
 """The device as plain Win32 calls see it, and vgpu-run's own promises."""
 
 import os
+import re
 import signal
 import unittest
 
@@ -35,6 +36,16 @@ class Smoke(unittest.TestCase):
         """A process ends although some of its threads were about to end by themselves."""
         for program in (ENDING, ENDING, ENDING.replace('/win64/', '/win32/')):
             self.assertIn('ending', self.check(program))
+
+    def test_crash_at_the_end(self):
+        """A driver that crashes while its device is removed: told, with the place, and no process hangs."""
+        status, output, broken = harness.run(ENDING, 'crash', limit=50)
+        self.assertEqual((status, broken), (97, ['violations 1']), output)
+        base = re.search(r'driver 0*([0-9A-Fa-f]+), was 0x20', output)
+        self.assertTrue(base, output)
+        self.assertIn('simulator: exception 0xc0000005', output)
+        self.assertRegex(output, rf'(?i)at the module at 0x0*{base.group(1)}\+0x[0-9a-f]+\n')
+        self.assertIn('on its stack vgpusim.dll+0x', output)
 
     def test_no_device(self):
         self.assertIn('no device', self.check(SMOKE, 'none', device='none'))

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Ends the process while its threads begin, open and close the device, and end by themselves: whatever lock such a
- * thread holds when the process ends it, the process must come to its end.
+ * thread holds when the process ends it, the process must come to its end. With "crash", the driver is made to crash
+ * when its device is removed, which is after the program's last instruction.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include <windows.h>
 
@@ -11,6 +13,7 @@
 
 #define THREADS 6
 #define RUN_MS 300
+#define CODE_OFFSET 0x1000 /* the first section */
 
 static DWORD WINAPI ShortLived(void *Context)
 {
@@ -35,10 +38,27 @@ static DWORD WINAPI Starter(void *Context)
 	}
 }
 
-int main(void)
+/* Nothing of the driver's runs until then: no handle is open, no command under way. */
+static int BreakDriver(void)
+{
+	const char *Driver = (const char *)GetModuleHandleA("vgpu.sys");
+	MEMORY_BASIC_INFORMATION Code;
+	DWORD Old;
+
+	if (!Driver || !VirtualQuery(Driver + CODE_OFFSET, &Code, sizeof(Code)) ||
+		!VirtualProtect(Code.BaseAddress, Code.RegionSize, PAGE_NOACCESS, &Old))
+		return 1;
+	printf("driver %p, was %#lx\n", (const void *)Driver, (unsigned long)Old);
+	fflush(stdout);
+	return 0;
+}
+
+int main(int ArgumentCount, char **Arguments)
 {
 	unsigned i;
 
+	if (ArgumentCount > 1 && strcmp(Arguments[1], "crash") == 0)
+		return BreakDriver();
 	for (i = 0; i < THREADS; i++) {
 		HANDLE Thread = CreateThread(NULL, 0, Starter, i ? NULL : (void *)&i, 0, NULL);
 
