@@ -19,6 +19,7 @@ SOAK_LIMIT = DOCS_LIMIT = 300
 MSVC_LIMIT = 600
 COVERAGE_LIMIT = 1200  # builds, too
 CONFORMANCE_LIMIT = 900
+CONFORMANCE_NATIVE_PASS = 240  # of the slice's 309 tests 246 pass on Debian 12's llvmpipe
 FUZZ_SECONDS = 300  # each target, both at once
 FUZZ_LIMIT = FUZZ_SECONDS + 180
 
@@ -146,10 +147,12 @@ def run_conformance(tally):
     if status in (0, 1) and os.path.exists(f'{folder}/report.json'):
         with open(f'{folder}/report.json', encoding='utf-8') as file:
             report = json.load(file)
-        unexpected = report['unexpected']
-        print(f'conformance: {report["native_stack"]["tests"]} tests, {len(unexpected)} results are not as expected', flush=True)
+        unexpected, tests = report['unexpected'], report['native_stack']['tests']
+        if report['native_stack']['native_pass'] < CONFORMANCE_NATIVE_PASS:
+            unexpected.append(f'only {report["native_stack"]["native_pass"]} pass natively: there is nothing to compare with')
+        print(f'conformance: {tests} tests, {len(unexpected)} results are not as expected', flush=True)
         print(''.join(f'  {line}\n' for line in unexpected), end='', flush=True)
-        tally.add(report['native_stack']['tests'] - len(unexpected), len(unexpected))
+        tally.add(max(tests - len(unexpected), 0), len(unexpected))
     else:
         print(f'conformance: did not come to its end (status {status})')
         with open(f'{OUT}/conformance.log', encoding='utf-8', errors='replace') as file:

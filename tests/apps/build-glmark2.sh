@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.."
 out=build/apps
 jobs=${JOBS:-$(nproc)}
 names="glmark2 libjpeg-turbo libpng1.6 zlib"
-key=$( { cat tests/apps/build-glmark2.sh tests/apps/glmark2.mk tests/apps/frames.*; grep -F .orig.tar scripts/pins.txt; } | sha256sum)
+key=$( { cat tests/apps/build-glmark2.sh tests/apps/glmark2.mk tests/apps/frames.* tests/apps/windows/sys/resource.h; grep -F .orig.tar scripts/pins.txt; } | sha256sum)
 [ -f $out/done ] && [ "$(cat $out/done)" = "$key" ] && exit 0
 
 rm -rf $out

@@ -2,7 +2,6 @@
 # glmark2 and the libraries that it needs, for one system: make -f glmark2.mk PROGRAM=FILE OBJ=FOLDER SRC=FOLDER HERE=FOLDER
 # CC=COMPILER CXX=COMPILER SYSTEM=win32|x11. build-glmark2.sh unpacks the sources.
 G := $(SRC)/glmark2/src
-stem = $(basename $(notdir $(1)))
 
 CXX_SOURCES := $(filter-out $(wildcard $(G)/native-state-*.cpp $(G)/gl-state-*.cpp $(G)/*android*.cpp),$(wildcard $(G)/*.cpp))
 CXX_SOURCES += $(wildcard $(G)/scene-terrain/*.cpp) $(HERE)/frames.cpp
