@@ -73,8 +73,10 @@ def _ninja(source, generated, wanted):
     known = sources(source)
     lines = ['rule ar', '  command = rm -f $out && ar rcs $out $in']
     for arch, triple in TRIPLES.items():
-        lines += [f'rule cc_{arch}', f'  command = {triple}-gcc-posix {" ".join(flags)} -c $in -o $out',
-                  f'rule cxx_{arch}', f'  command = {triple}-g++-posix {" ".join(flags)} -c $in -o $out',
+        # As Microsoft's compiler does: the x87's further digits are not what tests reckon with.
+        options = ' '.join(flags + (['-msse2', '-mfpmath=sse'] if arch == 'x86' else []))
+        lines += [f'rule cc_{arch}', f'  command = {triple}-gcc-posix {options} -c $in -o $out',
+                  f'rule cxx_{arch}', f'  command = {triple}-g++-posix {options} -c $in -o $out',
                   f'rule link_{arch}', f'  command = {triple}-gcc-posix -s $in -o $out {" ".join(LINK)}']
 
         def compile_(path, name, arch=arch):

@@ -10,8 +10,6 @@ import windows_build
 FOLDER = f'{windows_build.FOLDER}/windows'
 NAMES = tuple(f'{arch}-{device}' for arch in windows_build.TRIPLES for device in ('qemu', 'mvisor'))
 
-OPTIONS = {'qemu': [], 'mvisor': ['--device-option=blob=on']}  # QEMU 7.2 has no blobs
-
 
 def names(path=f'{FOLDER}/tests.txt'):
     """The tests of the list, in its order."""
@@ -39,7 +37,7 @@ class Stack:
     def __init__(self, name, folder):
         arch, device = name.split('-')
         self.programs = f'{windows_build.OUT}/{arch}'
-        self.prefix = [f'{windows_build.ROOT}/vgpu-run', '--no-window-manager', f'--device={device}', *OPTIONS[device]]
+        self.prefix = [f'{windows_build.ROOT}/vgpu-run', '--no-window-manager', f'--device={device}']
         self.values = dict(os.environ, PIGLIT_SOURCE_DIR=folder)
 
     def test(self, test):
@@ -54,7 +52,7 @@ def report(native, results):
     common = compare.expectations(f'{FOLDER}/expected.txt') + compare.expectations()
     summaries, said = {}, []
     for name, found in results.items():
-        expected = common + (compare.expectations(f'{FOLDER}/expected-qemu.txt') if name.endswith('qemu') else [])
+        expected = common + (compare.expectations(f'{FOLDER}/expected-x86.txt') if name.startswith('x86') else [])
         rows = compare.table({'native': native, 'ours': found})
         summaries[name] = compare.summary(rows)
         said += [f'{name}: {line}' for line in compare.unexpected(rows, expected)]
